@@ -10,7 +10,7 @@ export function parseDuration(text: string): Seconds | undefined {
   if (!/^(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/.test(text)) return undefined;
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+)(ms|[ywdhms])/g)) total += Number(amount) * (UNIT_SECONDS[unit as string] as number);
-  return total > 0 ? seconds(total) : undefined;
+  return total > 0 && Number.isFinite(total) ? seconds(total) : undefined;
 }
 
 /** Writes whole seconds in Prometheus' syntax, the largest units first: 5400 is `1h30m`. */

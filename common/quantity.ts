@@ -26,21 +26,29 @@ const FACTORS: Readonly<Record<string, number>> = {
  */
 export function parseQuantity(text: string): Result<number, 'BadQuantity'> {
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d+))?$/.exec(text);
-  if (!match) return unknown('BadQuantity', `"${text}" is not a quantity: write for example 250m, 0.5, 128Mi or 1.5Gi`);
-  const [, digits, suffix, exponent] = match;
+  const [, digits, suffix, exponent] = match ?? [];
   const value = Number(digits) * (exponent === undefined ? (FACTORS[suffix ?? ''] as number) : 10 ** Number(exponent));
+  if (!match || !Number.isFinite(value)) {
+    return unknown('BadQuantity', `"${text}" is not a quantity: write for example 250m, 0.5, 128Mi or 1.5Gi`);
+  }
   return known(value);
+}
+
+/** Rounds up to a whole number, but not for the noise of a few multiplications in floating point (2 ulp, 1e-9 at least). */
+function ceilPastNoise(value: number): number {
+  if (Number.isInteger(value)) return value;
+  return Math.ceil(value - Math.max(1e-9, Math.abs(value) * 2 ** -51)) + 0;
 }
 
 /** CPU as Kubernetes writes it: whole cores bare, else millicores, rounded up as the API server does. */
 export function formatMillicores(value: Millicores): string {
-  const m = Math.ceil(value - 1e-9);
+  const m = ceilPastNoise(value);
   return m % 1000 === 0 ? String(m / 1000) : `${m}m`;
 }
 
 /** Memory as Kubernetes writes it: the largest binary unit that needs no fraction, whole bytes at least. */
 export function formatBytes(value: Bytes): string {
-  const n = Math.ceil(value - 1e-6);
+  const n = ceilPastNoise(value);
   for (const [size, suffix] of [
     [GIB, 'Gi'],
     [2 ** 20, 'Mi'],
@@ -53,10 +61,10 @@ export function formatBytes(value: Bytes): string {
 
 export function parseMillicores(text: string): Result<Millicores, 'BadQuantity'> {
   const q = parseQuantity(text);
-  return q.ok ? known(millicores(Math.ceil(q.value * 1000 - 1e-9))) : q;
+  return q.ok ? known(millicores(ceilPastNoise(q.value * 1000))) : q;
 }
 
 export function parseBytes(text: string): Result<Bytes, 'BadQuantity'> {
   const q = parseQuantity(text);
-  return q.ok ? known(bytes(Math.ceil(q.value - 1e-6))) : q;
+  return q.ok ? known(bytes(ceilPastNoise(q.value))) : q;
 }

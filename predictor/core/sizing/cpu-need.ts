@@ -1,0 +1,89 @@
+import type { DaySketch } from '../profile/day-sketch.ts';
+import { type Distribution, distributionOf } from '../profile/distribution.ts';
+import type { ResourceProfile } from '../profile/resource-profile.ts';
+import type { TraceStep } from '../trace.ts';
+import { show, showPercent } from './amounts.ts';
+
+/** What a container will need, before bounds and rounding. */
+export interface Need {
+  readonly amount: number;
+  readonly trace: readonly TraceStep[];
+}
+
+/** Each whole week counts half of the one after it: recent weeks lead, yet every hour of the week weighs the same, on
+ *  whatever weekday one asks, so that Monday morning is not forgotten over the weekend. */
+const WEEK_DECAY = 0.5;
+
+/** Bounds of the learned margin. Below 3 % is within what scrapes and rates are off; above 50 % the past says little
+ *  and a larger margin would only pretend that it did. */
+const MARGIN_MIN = 0.03;
+const MARGIN_MAX = 0.5;
+
+/** Margin where there are too few days to learn one from: what peers add to everything. */
+const MARGIN_UNLEARNED = 0.15;
+const DAYS_TO_LEARN = 3;
+
+/** The share of past days that the margin would have covered. */
+const MARGIN_COVERAGE = 0.8;
+
+/** A day with fewer slots than this share of the fullest says too little about its quantile. */
+const FULL_DAY = 0.5;
+
+/**
+ * The quantile of the hottest pod's use that leaves the risk budget of time above it, plus the margin that this very
+ * rule would have needed on the days seen so far: each day's own quantile against that of the days before it.
+ * @param profile with at least one day
+ */
+export function cpuNeed(profile: ResourceProfile, riskBudget: number): Need {
+  const p = 1 - riskBudget;
+  const base = weighted(profile.days).quantile(p);
+  const margin = learnedMargin(profile.days, p);
+  const amount = base * (1 + margin.share);
+  const quantileName = `P${Number((100 * p).toFixed(2))}`;
+  return {
+    amount,
+    trace: [
+      {
+        stage: 'quantile',
+        short: `${quantileName} of ${profile.days.length} d ${show('cpu', base)}`,
+        text: `${quantileName} of time over ${profile.days.length} days, hottest pod, each week counting half of the one after it: ${show('cpu', base)}. It leaves the risk budget of ${showPercent(riskBudget)} above it.`,
+        amount: base,
+      },
+      { stage: 'margin', short: `+${showPercent(margin.share)} margin`, text: margin.text, amount },
+    ],
+  };
+}
+
+function weighted(days: readonly DaySketch[]): Distribution {
+  const newest = (days.at(-1) as DaySketch).day;
+  return distributionOf(days, (d) => WEEK_DECAY ** Math.floor((newest - d.day) / 7));
+}
+
+function learnedMargin(days: readonly DaySketch[], p: number): { share: number; text: string } {
+  const fullest = days.reduce((most, d) => Math.max(most, d.slots), 0);
+  const missing: number[] = [];
+  for (let i = 1; i < days.length; i++) {
+    const today = days[i] as DaySketch;
+    const before = weighted(days.slice(0, i)).quantile(p);
+    if (today.slots >= FULL_DAY * fullest && before > 0) missing.push(distributionOf([today]).quantile(p) / before - 1);
+  }
+  if (missing.length < DAYS_TO_LEARN) {
+    return {
+      share: MARGIN_UNLEARNED,
+      text: `+${showPercent(MARGIN_UNLEARNED)}: too few whole days (${missing.length}) to learn a margin from; ${DAYS_TO_LEARN} are needed.`,
+    };
+  }
+  missing.sort((a, b) => a - b);
+  const needed = missing[Math.min(missing.length - 1, Math.floor(MARGIN_COVERAGE * missing.length))] as number;
+  const share = Math.min(MARGIN_MAX, Math.max(MARGIN_MIN, needed));
+  const said =
+    needed <= MARGIN_MIN
+      ? `the floor, as ${showPercent(MARGIN_COVERAGE)} of them stayed within it`
+      : needed > MARGIN_MAX
+        ? 'the ceiling'
+        : `what ${showPercent(MARGIN_COVERAGE)} of them needed`;
+  return {
+    share,
+    text: `+${showPercent(share)} risk margin, learned from how ${missing.length} days compared with the days before each: ${said}.`,
+  };
+}

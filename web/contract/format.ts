@@ -1,0 +1,134 @@
+import type { ResourceName } from './api.ts';
+
+/**
+ * How amounts are written, everywhere the same. Three significant digits tell people apart what matters; exact values
+ * are in tables and CSV. The text is English, so are the numbers.
+ */
+const LOCALE = 'en-US';
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+const TIB = 2 ** 40;
+
+const significant = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
+const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+
+export const UNKNOWN_TEXT = 'unknown';
+
+/** `412m`, `1 core`, `1.25 cores`. */
+export function formatCpu(millicores: number): string {
+  const rounded = Number(millicores.toPrecision(3));
+  if (Math.abs(rounded) < 1000) return `${Math.abs(rounded) < 10 ? significant.format(millicores) : whole.format(rounded)}m`;
+  const cores = grouped(millicores / 1000);
+  return `${cores} ${cores === '1' ? 'core' : 'cores'}`;
+}
+
+/** `512 MiB`, `1.5 GiB`, `0 MiB`. */
+export function formatMemory(bytes: number): string {
+  const size = Math.abs(bytes);
+  if (size >= 1000 * GIB) return `${grouped(bytes / TIB)} TiB`;
+  if (size >= 1000 * MIB) return `${grouped(bytes / GIB)} GiB`;
+  return `${grouped(bytes / MIB)} MiB`;
+}
+
+export function formatAmount(resource: ResourceName, amount: number): string {
+  return resource === 'cpu' ? formatCpu(amount) : formatMemory(amount);
+}
+
+/** `$1,234`, `$12.40`, `−$3`: cents only where they matter. */
+export function formatMoney(amount: number, currency: string): string {
+  return moneyFormat(currency, Math.abs(amount) >= 100 ? 0 : 2)
+    .format(zeroed(amount, 0.005))
+    .replace('-', '−');
+}
+
+/** `$1,234/mo`. */
+export function formatMoneyPerMonth(amount: number, currency: string): string {
+  return `${formatMoney(amount, currency)}/mo`;
+}
+
+/** A price of one core hour and the like, with the digits it needs. */
+export function formatPrice(amount: number, currency: string): string {
+  return moneyFormat(currency, 6, 2).format(amount);
+}
+
+/** `31 %`, `3.1 %`, `0.62 %`, `< 0.01 %`. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  const size = Math.abs(percent);
+  if (size !== 0 && size < 0.01) return '< 0.01 %';
+  const digits = size >= 10 || size === 0 ? 0 : size >= 1 ? 1 : 2;
+  return `${new Intl.NumberFormat(LOCALE, { maximumFractionDigits: digits }).format(percent).replace('-', '−')} %`;
+}
+
+export function formatCount(count: number): string {
+  return whole.format(count);
+}
+
+/** `1 workload`, `1,204 workloads`. */
+export function formatCounted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
+}
+
+export interface Delta {
+  readonly direction: 'up' | 'down' | 'same';
+  readonly arrow: '↑' | '↓' | '→';
+  readonly word: 'higher' | 'lower' | 'unchanged';
+  /** `−55 %`; '' where the earlier amount was 0. */
+  readonly share: string;
+  /** All of it: `↓ −55 % lower`. */
+  readonly text: string;
+}
+
+/** The change from one amount to another, told by sign, arrow and word. Less than half a percent is no change. */
+export function formatDelta(before: number, after: number): Delta {
+  const relative = before === 0 ? (after === 0 ? 0 : undefined) : (after - before) / Math.abs(before);
+  if (relative !== undefined && Math.abs(relative) < 0.005) {
+    return { direction: 'same', arrow: '→', word: 'unchanged', share: '', text: '→ unchanged' };
+  }
+  const up = after > before;
+  const arrow = up ? '↑' : '↓';
+  const word = up ? 'higher' : 'lower';
+  const percent = relative === undefined ? '' : `${up ? '+' : '−'}${grouped(Math.abs(relative) * 100, 2)} %`;
+  return { direction: up ? 'up' : 'down', arrow, word, share: percent, text: [arrow, percent, word].filter((t) => t !== '').join(' ') };
+}
+
+/** `just now`, `40 s`, `12 min`, `3 h`, `9 days`. */
+export function formatAge(seconds: number): string {
+  if (seconds < 5) return 'just now';
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} days`;
+}
+
+/** `14 days`, `36 hours`, `20 min`. */
+export function formatSpan(seconds: number): string {
+  if (seconds >= 2 * 86_400) return `${significant.format(Math.round(seconds / 8640) / 10)} days`;
+  if (seconds >= 2 * 3600) return `${significant.format(Math.round(seconds / 3600))} hours`;
+  return `${significant.format(Math.round(seconds / 60))} min`;
+}
+
+/** `HistoryTooShort` → `History too short`; abbreviations stay: `OOMKilled` → `OOM killed`. */
+export function formatReason(code: string): string {
+  const words = code
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .split(' ');
+  const text = words.map((word, i) => (i > 0 && /^[A-Z][a-z]/.test(word) ? word.toLowerCase() : word)).join(' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function grouped(value: number, digits = 3): string {
+  return (Math.abs(value) >= 10 ** digits ? whole.format(value) : new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: digits }).format(value))
+    .replace('-', '−');
+}
+
+function moneyFormat(currency: string, maximumFractionDigits: number, minimumFractionDigits = maximumFractionDigits): Intl.NumberFormat {
+  return new Intl.NumberFormat(LOCALE, { style: 'currency', currency, minimumFractionDigits, maximumFractionDigits });
+}
+
+/** Keeps `-0.00` from being shown. */
+function zeroed(amount: number, below: number): number {
+  return Math.abs(amount) < below ? 0 : amount;
+}
