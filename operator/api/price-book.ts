@@ -7,11 +7,11 @@ const price = z.number().min(0);
 export const priceBookSpec = z.strictObject({
   currency: z
     .string()
-    .regex(/^[A-Z]{3}$/)
     .refine((code) => Intl.supportedValuesOf('currency').includes(code), {
       error: 'is not a currency',
       params: { remedy: 'write an ISO 4217 code, for example EUR, USD or GBP' },
     })
+    .meta({ pattern: '^[A-Z]{3}$' })
     .describe('ISO 4217 code of the currency that all prices are in.'),
   cpuCoreHour: price.describe('Price of one CPU core for one hour.'),
   memoryGibHour: price.describe('Price of one GiB (2^30 bytes) of memory for one hour.'),

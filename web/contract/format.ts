@@ -120,8 +120,11 @@ export function formatReason(code: string): string {
 }
 
 function grouped(value: number, digits = 3): string {
-  return (Math.abs(value) >= 10 ** digits ? whole.format(value) : new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: digits }).format(value))
-    .replace('-', '−');
+  return (
+    Math.abs(value) >= 10 ** digits
+      ? whole.format(value)
+      : new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: digits }).format(value)
+  ).replace('-', '−');
 }
 
 function moneyFormat(currency: string, maximumFractionDigits: number, minimumFractionDigits = maximumFractionDigits): Intl.NumberFormat {

@@ -1,0 +1,37 @@
+import { type DestinationStream, destination, pino } from 'pino';
+
+/** What the rest of Neap takes: fields first, then a sentence. A `pino` logger fits. */
+export interface Logger {
+  error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
+  /** A logger that adds the fields to every line. */
+  child(fields: object): Logger;
+}
+
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const SECRETS = [
+  'authorization',
+  'Authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'password',
+  'token',
+  'bearerToken',
+  'key',
+];
+
+/** JSON lines with ISO times on stderr, so that stdout holds results only. Secrets under the usual names are blotted out, two levels deep. */
+export function createLogger(level: LogLevel, stream: DestinationStream = destination({ dest: 2, sync: true })): Logger {
+  const paths = SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths, censor: '[secret]' } }, stream);
+}
+
+const ignore = (): void => {};
+
+/** For tests, and wherever nothing is to be logged. */
+export const NO_LOG: Logger = { error: ignore, warn: ignore, info: ignore, debug: ignore, child: () => NO_LOG };

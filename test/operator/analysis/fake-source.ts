@@ -1,0 +1,119 @@
+import type { UsageChunk } from '../../../predictor/core/usage.ts';
+import { type Resource, type WorkloadKey, type WorkloadRef, workloadKey } from '../../../predictor/core/workload.ts';
+import {
+  type HistoryRequest,
+  type HistorySource,
+  noReads,
+  type SourceReport,
+  type WorkloadFacts,
+} from '../../../predictor/source/history-source.ts';
+
+export interface FakeContainer {
+  /** Millicores and bytes of the hottest pod at a time; NaN for a gap. */
+  readonly use: (resource: Resource, unixSeconds: number) => number;
+  readonly cpuRequestMillicores?: number;
+  readonly memoryRequestBytes?: number;
+  readonly memoryLimitBytes?: number;
+  readonly oomKills?: number;
+}
+
+export interface FakeWorkload {
+  readonly ref: WorkloadRef;
+  readonly pods?: number;
+  readonly runningPods?: number;
+  readonly hpaResources?: readonly Resource[];
+  readonly containers: Readonly<Record<string, FakeContainer>>;
+}
+
+export interface FakeSource extends HistorySource {
+  /** What was asked for, in order. */
+  readonly reads: HistoryRequest[];
+  failWith: Error | undefined;
+}
+
+/** A history of functions of time that ends at `newest`; a chunk is a day. */
+export function fakeSource(
+  workloads: readonly FakeWorkload[],
+  options: { newest: () => number; report?: Partial<SourceReport> },
+): FakeSource {
+  const facts = new Map<WorkloadKey, WorkloadFacts>(workloads.map((w) => [workloadKey(w.ref), factsOf(w)]));
+  const source: FakeSource = {
+    title: 'a test history',
+    reads: [],
+    failWith: undefined,
+    inspect: async () => ({
+      server: 'Fake 1.0',
+      checks: [],
+      newestSampleUnixSeconds: options.newest(),
+      clockSkewSeconds: undefined,
+      ...options.report,
+    }),
+    async read(request, sink) {
+      source.reads.push(request);
+      if (source.failWith) throw source.failWith;
+      let samples = 0;
+      for (let from = request.fromUnixSeconds; from < request.toUnixSeconds; from += 86_400) {
+        const slots = Math.min(86_400, request.toUnixSeconds - from) / request.stepSeconds;
+        for (const resource of ['cpu', 'memory'] as const) {
+          sink.usage(chunkOf(workloads, { resource, from, step: request.stepSeconds, slots }));
+          samples += slots;
+        }
+      }
+      return {
+        readToUnixSeconds: request.toUnixSeconds,
+        newestSampleUnixSeconds: options.newest(),
+        workloads: facts,
+        counters: { ...noReads(), samples },
+      };
+    },
+    readWorkload: () => Promise.reject(new Error('not asked for here')),
+    close: async () => {},
+  };
+  return source;
+}
+
+function factsOf(w: FakeWorkload): WorkloadFacts {
+  return {
+    ref: w.ref,
+    runningPods: w.runningPods ?? w.pods ?? 1,
+    meanPods: w.pods ?? 1,
+    hpaResources: w.hpaResources ?? [],
+    containers: new Map(
+      Object.entries(w.containers).map(([name, c]) => [
+        name,
+        {
+          current: {
+            cpuRequestMillicores: c.cpuRequestMillicores,
+            cpuLimitMillicores: undefined,
+            memoryRequestBytes: c.memoryRequestBytes,
+            memoryLimitBytes: c.memoryLimitBytes,
+          },
+          oomKills: c.oomKills ?? 0,
+          oomLimitBytes: undefined,
+          throttledShare: undefined,
+        },
+      ]),
+    ),
+  };
+}
+
+function chunkOf(workloads: readonly FakeWorkload[], at: { resource: Resource; from: number; step: number; slots: number }): UsageChunk {
+  return {
+    resource: at.resource,
+    fromUnixSeconds: at.from,
+    stepSeconds: at.step,
+    slots: at.slots,
+    containers: workloads.flatMap((w) =>
+      Object.entries(w.containers).map(([container, c]) => {
+        const use = Float64Array.from({ length: at.slots }, (_, i) => c.use(at.resource, at.from + i * at.step));
+        return {
+          workload: workloadKey(w.ref),
+          container,
+          hottestPod: use,
+          meanOverPods: use,
+          pods: new Uint32Array(at.slots).fill(w.pods ?? 1),
+        };
+      }),
+    ),
+  };
+}
