@@ -148,20 +148,24 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const exchange = async <T>(request: HttpRequest, read: (response: HttpResponse) => Promise<T>): Promise<T> => {
     const deadline = AbortSignal.timeout(timeouts.totalMs);
     const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
-    const attempts = request.attempts ?? retry.attempts;
     for (let n = 0; ; n++) {
       try {
         return await attempt(request, signal, read);
       } catch (thrown) {
         request.signal?.throwIfAborted();
         if (deadline.aborted) throw tookTooLong(describe(url, request), timeouts.totalMs);
-        const error = toNeapError(thrown, describe(url, request));
-        if (error.retry !== 'transient' || n + 1 >= attempts) throw error;
+        const waitMs = waitBeforeNext(thrown, request, n);
         if (request.counters) request.counters.retries++;
-        const asked = error instanceof HttpStatusError ? error.retryAfterMs : undefined;
-        await runtime.sleep(retryDelayMs(n, retry, runtime.random(), asked), signal).catch(() => {});
+        await runtime.sleep(waitMs, signal).catch(() => {});
       }
     }
+  };
+
+  /** Throws where another try would not help or is one too many. */
+  const waitBeforeNext = (thrown: unknown, request: HttpRequest, n: number): number => {
+    const error = toNeapError(thrown, describe(url, request));
+    if (error.retry !== 'transient' || n + 1 >= (request.attempts ?? retry.attempts)) throw error;
+    return retryDelayMs(n, retry, runtime.random(), error instanceof HttpStatusError ? error.retryAfterMs : undefined);
   };
 
   return {

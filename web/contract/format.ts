@@ -35,6 +35,15 @@ export function formatAmount(resource: ResourceName, amount: number): string {
   return resource === 'cpu' ? formatCpu(amount) : formatMemory(amount);
 }
 
+/** Two amounts side by side; a unit that both have is said once: `3.7` and `1.46 cores`. */
+export function formatChange(resource: ResourceName, before: number, after: number): { readonly before: string; readonly after: string } {
+  const from = formatAmount(resource, before);
+  const to = formatAmount(resource, after);
+  const [number = from, unit] = from.split(' ');
+  const same = unit !== undefined && unit.replace(/s$/, '') === to.split(' ')[1]?.replace(/s$/, '');
+  return { before: same ? number : from, after: to };
+}
+
 /** `$1,234`, `$12.40`, `−$3`: cents only where they matter. */
 export function formatMoney(amount: number, currency: string): string {
   return moneyFormat(currency, Math.abs(amount) >= 100 ? 0 : 2)
@@ -109,14 +118,17 @@ export function formatSpan(seconds: number): string {
   return `${significant.format(Math.round(seconds / 60))} min`;
 }
 
-/** `HistoryTooShort` → `History too short`; abbreviations stay: `OOMKilled` → `OOM killed`. */
+/** Abbreviations that codes write as words. */
+const ABBREVIATIONS = /\b(cpu|hpa|oom|pdb|qos)\b/gi;
+
+/** `HistoryTooShort` → `History too short`; abbreviations stay: `HpaOnResource` → `HPA on resource`. */
 export function formatReason(code: string): string {
   const words = code
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .split(' ');
   const text = words.map((word, i) => (i > 0 && /^[A-Z][a-z]/.test(word) ? word.toLowerCase() : word)).join(' ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return (text.charAt(0).toUpperCase() + text.slice(1)).replace(ABBREVIATIONS, (word) => word.toUpperCase());
 }
 
 function grouped(value: number, digits = 3): string {

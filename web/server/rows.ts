@@ -73,22 +73,34 @@ function sumOf(values: readonly (number | undefined)[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }
 
-function worstOf(workload: WorkloadAnalysis, analysis: Analysis): { severity: number; text: string } {
-  let worst = { severity: 0, text: '' };
-  const offer = (severity: number, text: string) => {
-    if (severity > worst.severity) worst = { severity, text };
-  };
-  for (const container of workload.containers) {
-    const kills = container.oomKills ?? 0;
-    if (kills > 0) offer(1e6 + kills, kills === 1 ? 'OOM killed once' : `OOM killed ${kills} times`);
-    for (const { resource, overloadNow } of [container.cpu, container.memory]) {
-      const budget = resource === 'cpu' ? analysis.policy.cpuRiskBudget : analysis.policy.memoryRiskBudget;
-      if (overloadNow === undefined || overloadNow <= budget) continue;
-      const title = resource === 'cpu' ? 'CPU' : 'Memory';
-      offer(overloadNow / Math.max(budget, 1e-4), `${title} above its request ${formatShare(overloadNow)} of the time`);
-    }
-  }
-  return worst;
+/** The gravest thing that is wrong with today's requests; '' where nothing is. */
+function worstOf({ containers }: WorkloadAnalysis, { policy }: Analysis): Fault {
+  const faults = containers.flatMap((container) => [
+    faultOfKills(container.oomKills ?? 0),
+    faultOf(container.cpu, 'CPU', policy.cpuRiskBudget),
+    faultOf(container.memory, 'Memory', policy.memoryRiskBudget),
+  ]);
+  return faults.reduce((worst, fault) => (fault.severity > worst.severity ? fault : worst), NO_FAULT);
+}
+
+interface Fault {
+  readonly severity: number;
+  readonly text: string;
+}
+
+const NO_FAULT: Fault = { severity: 0, text: '' };
+/** Any OOM kill outweighs any overload. */
+const KILL_SEVERITY = 1e6;
+
+function faultOfKills(kills: number): Fault {
+  if (kills === 0) return NO_FAULT;
+  return { severity: KILL_SEVERITY + kills, text: kills === 1 ? 'OOM killed once' : `OOM killed ${kills} times` };
+}
+
+function faultOf({ usage, currentRequest, overloadNow }: ResourceAnalysis, title: string, budget: number): Fault {
+  if (usage.ok && currentRequest === undefined) return { severity: 1, text: `${title} has no request` };
+  if (overloadNow === undefined || overloadNow <= budget) return NO_FAULT;
+  return { severity: overloadNow / Math.max(budget, 1e-4), text: `${title} above its request ${formatShare(overloadNow)} of the time` };
 }
 
 function whyOf(containers: readonly ContainerAnalysis[]): string {

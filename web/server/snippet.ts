@@ -36,10 +36,10 @@ function commandOf(ref: WorkloadRef, { name, cpu, memory }: ContainerAnalysis): 
   const limits = quantities(cpu, memory, (r) =>
     r.recommendation.ok ? (r.recommendation.value.limit ?? (r.currentLimit === undefined ? undefined : 0)) : undefined,
   );
-  const parts = ['kubectl', 'set', 'resources', `${ref.kind.toLowerCase()}/${ref.name}`, '-n', ref.namespace, '-c', name];
-  parts.push(`--requests=${pairs(requests)}`);
-  if (Object.keys(limits).length > 0) parts.push(`--limits=${pairs(limits)}`);
-  return parts.map(shellQuoted).join(' ');
+  const target = ['kubectl', 'set', 'resources', `${ref.kind.toLowerCase()}/${ref.name}`, '-n', ref.namespace, '-c', name];
+  const lines = [target.map(shellQuoted).join(' '), `--requests=${pairs(requests)}`];
+  if (Object.keys(limits).length > 0) lines.push(`--limits=${pairs(limits)}`);
+  return lines.join(' \\\n  ');
 }
 
 function quantities(cpu: ResourceAnalysis, memory: ResourceAnalysis, amount: (r: ResourceAnalysis) => number | undefined): Quantities {

@@ -13,7 +13,7 @@ export function roundUp(resource: Resource, amount: number): number {
 /** For sentences: `412m`, `1.25 cores`, `96 MiB`, `1.5 GiB`. */
 export function show(resource: Resource, amount: number): string {
   if (resource === 'cpu') {
-    if (amount >= 10_000) return `${trim(amount / 1000, 1)} cores`;
+    if (amount >= 1000) return `${trim(amount / 1000, 2)} cores`;
     return amount >= 10 || amount === 0 ? `${trim(amount, 0)}m` : `${trim(amount, 1)}m`;
   }
   return amount >= GIB ? `${trim(amount / GIB, 2)} GiB` : `${trim(amount / MIB, amount >= 10 * MIB ? 0 : 1)} MiB`;

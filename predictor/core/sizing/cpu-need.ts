@@ -1,6 +1,8 @@
+import { formatDuration } from '../../../common/duration.ts';
+import { HOUR_SECONDS } from '../../../common/units.ts';
 import type { DaySketch } from '../profile/day-sketch.ts';
 import { type Distribution, distributionOf } from '../profile/distribution.ts';
-import type { ResourceProfile } from '../profile/resource-profile.ts';
+import { type ResourceProfile, spanOf } from '../profile/resource-profile.ts';
 import type { TraceStep } from '../trace.ts';
 import { show, showPercent } from './amounts.ts';
 
@@ -38,18 +40,32 @@ export function cpuNeed(profile: ResourceProfile, riskBudget: number): Need {
   const p = 1 - riskBudget;
   const base = weighted(profile.days).quantile(p);
   const margin = learnedMargin(profile.days, p);
-  const amount = base * (1 + margin.share);
+  const { peak } = distributionOf(profile.days);
+  const ceiling = peak * (1 + MARGIN_UNLEARNED);
+  const amount = Math.min(base * (1 + margin.share), ceiling);
+  const span = spanOf(profile);
+  const history = formatDuration(Math.max(1, Math.round((span.lastUnixSeconds - span.firstUnixSeconds) / HOUR_SECONDS)) * HOUR_SECONDS);
   const quantileName = `P${Number((100 * p).toFixed(2))}`;
   return {
     amount,
     trace: [
       {
         stage: 'quantile',
-        short: `${quantileName} of ${profile.days.length} d ${show('cpu', base)}`,
-        text: `${quantileName} of time over ${profile.days.length} days, hottest pod, each week counting half of the one after it: ${show('cpu', base)}. It leaves the risk budget of ${showPercent(riskBudget)} above it.`,
+        short: `${quantileName} of ${history} ${show('cpu', base)}`,
+        text: `${quantileName} of time over ${history}, hottest pod, each week counting half of the one after it: ${show('cpu', base)}. It leaves the risk budget of ${showPercent(riskBudget)} above it.`,
         amount: base,
       },
-      { stage: 'margin', short: `+${showPercent(margin.share)} margin`, text: margin.text, amount },
+      { stage: 'margin', short: `+${showPercent(margin.share)} margin`, text: margin.text, amount: base * (1 + margin.share) },
+      ...(amount === ceiling
+        ? [
+            {
+              stage: 'ceiling-of-peak',
+              short: `peak ${show('cpu', peak)} +${showPercent(MARGIN_UNLEARNED)}`,
+              text: `Cut to ${showPercent(MARGIN_UNLEARNED)} above the highest use ever seen, ${show('cpu', peak)}: a margin that exceeds it by more was learned from days that differ too much.`,
+              amount,
+            },
+          ]
+        : []),
     ],
   };
 }

@@ -19,7 +19,10 @@ export interface WorkloadSpec {
   readonly rollout?: { readonly daysBeforeEnd: number; readonly cpuFactor: number; readonly memoryFactor: number };
   /** A HorizontalPodAutoscaler on CPU utilisation that moves the pods between these numbers from hour to hour. */
   readonly autoscaler?: { readonly minPods: number; readonly maxPods: number };
+  /** A CronJob's. */
   readonly schedule?: Schedule;
+  /** A Job's one run. */
+  readonly run?: { readonly daysBeforeEnd: number; readonly hours: number };
   /** The workload came into being this late. */
   readonly bornHoursBeforeEnd?: number;
   /** The workload was deleted this early. */
@@ -28,10 +31,10 @@ export interface WorkloadSpec {
   readonly gaps?: readonly { readonly daysBeforeEnd: number; readonly hours: number }[];
 }
 
-/** When a CronJob's pods run, or a Job's (`everySeconds` then only says how old the run is). */
+/** When a CronJob's pods run, and for how long. */
 export interface Schedule {
   readonly everySeconds: number;
-  /** After midnight UTC, or after the full period. */
+  /** After the full period, counted from midnight UTC. */
   readonly offsetSeconds: number;
   readonly shortestSeconds: number;
   readonly longestSeconds: number;

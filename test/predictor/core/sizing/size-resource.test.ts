@@ -193,6 +193,6 @@ describe('policy', () => {
   it('leaves a trace that ends in the number', () => {
     const { result, trace } = sizeResource(input({ values: byHour(7, () => 400) }));
     expect(trace.map((s) => s.stage)).toEqual(['history', 'quantile', 'margin', 'request', 'limit', 'check']);
-    expect(result.ok && result.value.why).toBe('P99 of 7 d 400m → +3 % margin → 412m');
+    expect(result.ok && result.value.why).toBe('P99 of 7d 400m → +3 % margin → 412m');
   });
 });

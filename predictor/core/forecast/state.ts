@@ -1,0 +1,125 @@
+import { amountOf, codeOf, NO_CODE } from './codes.ts';
+import { CHANGE_PRICE_BOUNDS, FAR_PHASES, HOURS_KEPT, HOURS_PER_DAY, LONG_HALF_LIFE_HOURS, SECONDS_PER_HOUR } from './constants.ts';
+import { distributeFar, distributeNear } from './distribute.ts';
+import { farReferences, latestWhileLearning, nearReferences, newFarReferences, newNearReferences, newRecent, recentAtHour } from './experts.ts';
+import { clearHour, emptyHour, putMinute, reduceMinutes, shareAbove, weekRecord, writeHour } from './hours.ts';
+import { AT, FORMAT_TAG, getF32, getF64, getI32, SERIES_STATE_BYTES, type SeriesView, setF32, setF64, setI32, setU16 } from './layout.ts';
+import { learn } from './learn.ts';
+import { FAR_TABLE, initTable, NEAR_TABLE } from './mixture.ts';
+import { bookHour, pretendFar, pretendNear } from './risk-price.ts';
+
+/** Makes the state of a series that has seen nothing. */
+export function initSeries(view: SeriesView): void {
+  view.u8.fill(0, view.byteOffset, view.byteOffset + SERIES_STATE_BYTES);
+  setI32(view, AT.tag, FORMAT_TAG);
+  setF32(view, AT.changePrice, CHANGE_PRICE_BOUNDS[0]);
+  initTable(view, NEAR_TABLE);
+  initTable(view, FAR_TABLE);
+}
+
+/** Whether the memory holds a series of this version. */
+export function isSeries(view: SeriesView): boolean {
+  return getI32(view, AT.tag) === FORMAT_TAG;
+}
+
+export function hasSamples(view: SeriesView): boolean {
+  return getF64(view, AT.scale) > 0;
+}
+
+/**
+ * Takes one sample: the peak use within the sample's slot, in any unit but always the same.
+ *
+ * Refused, with the state untouched: NaN, infinity, negative values, a time not after the last sample's, and zeros
+ * before the first positive value (nothing is known yet about the series' scale).
+ *
+ * @returns whether the sample was taken
+ */
+export function ingest(view: SeriesView, unixSeconds: number, value: number): boolean {
+  if (!(value >= 0) || value === Number.POSITIVE_INFINITY || !(unixSeconds > 0) || unixSeconds > 2 ** 40) return false;
+  const minute = Math.floor(unixSeconds / 60);
+  if (!hasSamples(view)) {
+    if (value === 0) return false;
+    setF64(view, AT.scale, value);
+    setF64(view, AT.firstSeconds, unixSeconds);
+    setI32(view, AT.closedHour, Math.floor(unixSeconds / SECONDS_PER_HOUR) - 1);
+    setI32(view, AT.lastMinute, minute - 1);
+  } else {
+    if (unixSeconds <= getF64(view, AT.lastSeconds)) return false;
+    advanceTo(view, unixSeconds);
+    // An hour that was closed early, because its end had come, takes no late samples.
+    if (Math.floor(unixSeconds / SECONDS_PER_HOUR) <= getI32(view, AT.closedHour)) return false;
+  }
+  putMinute(view, minute, codeOf(value / getF64(view, AT.scale)), getI32(view, AT.lastMinute));
+  setI32(view, AT.lastMinute, Math.max(minute, getI32(view, AT.lastMinute)));
+  setF64(view, AT.lastSeconds, unixSeconds);
+  return true;
+}
+
+/** Closes every hour that has ended by then, learning from it. Called by `ingest`; call it before deciding at an hour's start. */
+export function advanceTo(view: SeriesView, nowUnixSeconds: number): void {
+  if (!hasSamples(view)) return;
+  const open = Math.floor(nowUnixSeconds / SECONDS_PER_HOUR);
+  let hour = getI32(view, AT.closedHour) + 1;
+  if (hour >= open) return;
+  closeHour(view, hour);
+  // After a gap of more than what is kept nothing is left to close or clear twice.
+  for (hour = Math.max(hour + 1, open - HOURS_KEPT); hour < open; hour++) {
+    clearHour(view, hour);
+    setI32(view, AT.closedHour, hour);
+  }
+}
+
+const hour60 = emptyHour();
+const recent = newRecent();
+const near = newNearReferences();
+const far = newFarReferences();
+const FORGET = 2 ** (-1 / LONG_HALF_LIFE_HOURS);
+
+/** Only the first hour that a pass closes can have samples: a sample closes all hours before its own. */
+function closeHour(view: SeriesView, hour: number): void {
+  if (!reduceMinutes(view, (hour + 1) * 60, hour60)) {
+    clearHour(view, hour);
+    setI32(view, AT.closedHour, hour);
+    return;
+  }
+  const seen = getI32(view, AT.hoursSeen);
+  const above = (code: number): number => shareAbove(hour60, code);
+  bookHour(view, 'near', 1, above);
+  bookHour(view, 'far', FAR_PHASES, above);
+  if (seen > 0) {
+    recentAtHour(view, hour, recent);
+    nearReferences(view, hour, recent, near);
+    learn(view, NEAR_TABLE, near, hour60);
+    if (seen >= HOURS_PER_DAY) {
+      farReferences(view, hour, { openHour: hour, latestHour: latestWhileLearning(hour) }, far);
+      learn(view, FAR_TABLE, far, hour60);
+    }
+  }
+  bookRecord(view, above(seen > 0 ? weekRecord(view) : NO_CODE));
+  writeHour(view, hour, hour60);
+  setI32(view, AT.closedHour, hour);
+  setI32(view, AT.hoursSeen, seen + 1);
+  setU16(view, AT.endTop, hour60.endTop);
+  setU16(view, AT.hourMean, hour60.mean);
+  setF32(view, AT.levelSum, getF32(view, AT.levelSum) * FORGET + amountOf(hour60.mean));
+  setF32(view, AT.levelWeight, getF32(view, AT.levelWeight) * FORGET + 1);
+  const samples = getF32(view, AT.samplesPerHour);
+  setF32(view, AT.samplesPerHour, seen === 0 ? hour60.samples : samples + (hour60.samples - samples) / Math.min(HOURS_PER_DAY, seen + 1));
+  pretend(view, hour + 1);
+}
+
+/** The first hour is a record of no one: it counts as a whole hour above, so that early records are no surprise. */
+function bookRecord(view: SeriesView, share: number): void {
+  setF32(view, AT.recordSum, getF32(view, AT.recordSum) * FORGET + share);
+  setF32(view, AT.recordWeight, getF32(view, AT.recordWeight) * FORGET + 1);
+}
+
+/** Decisions at every rung for the hour that begins, and four times a day for the day that begins. */
+function pretend(view: SeriesView, openHour: number): void {
+  const now = openHour * SECONDS_PER_HOUR;
+  pretendNear(view, distributeNear(view, now, SECONDS_PER_HOUR));
+  const every = HOURS_PER_DAY / FAR_PHASES;
+  if (openHour % every === 0 && getI32(view, AT.hoursSeen) >= HOURS_PER_DAY) {
+    pretendFar(view, distributeFar(view, now, HOURS_PER_DAY * SECONDS_PER_HOUR), (openHour / every) % FAR_PHASES);
+  }
+}

@@ -1,0 +1,131 @@
+import { HOUR_SECONDS } from '../../../common/units.ts';
+import type { ContainerUsage } from '../../core/usage.ts';
+import { RESOURCES, type Resource, type WorkloadKey, type WorkloadRef, workloadKey } from '../../core/workload.ts';
+import { type ContainerFacts, type HistorySink, type HistorySummary, noReads, type WorkloadFacts } from '../history-source.ts';
+import { endOf, type PodSamples, SlotFold, type SlotWindow, slotsBetween } from '../slot-fold.ts';
+import type { SeriesSubject } from './series-subject.ts';
+import type { TraceSeries } from './trace-series.ts';
+
+/** The samples in the window, without copying them. */
+export function samplesWithin({ t, v }: Pick<TraceSeries, 't' | 'v'>, window: SlotWindow): PodSamples {
+  const from = lowerBound(t, window.fromUnixSeconds);
+  const to = lowerBound(t, endOf(window));
+  return { t: t.subarray(from, to), v: v.subarray(from, to), length: to - from };
+}
+
+/** First index whose time is at or after `unixSeconds`. */
+function lowerBound(t: Float64Array, unixSeconds: number): number {
+  let low = 0;
+  let high = t.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((t[middle] as number) < unixSeconds) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+interface WorkloadSeen {
+  readonly ref: WorkloadRef;
+  readonly containers: Set<string>;
+  /** Time of the last sample of each pod, by name. */
+  readonly pods: Map<string, number>;
+  /** Slots with a sample, summed over the pods of one container's resource; the largest counts. */
+  podSlots: number;
+}
+
+/** Folds series as they come, in any order, into chunks that are handed over together, oldest first. */
+export class SeriesFolding {
+  private readonly counters = noReads();
+  private readonly windows: readonly SlotWindow[];
+  /** By window, resource, and `workload/container`: only what has samples. */
+  private readonly folds: Map<string, { readonly usage: Pick<ContainerUsage, 'workload' | 'container'>; readonly fold: SlotFold }>[];
+  private readonly seen = new Map<WorkloadKey, WorkloadSeen>();
+  private newest: number | undefined;
+
+  constructor(windows: readonly SlotWindow[]) {
+    this.windows = windows;
+    this.folds = windows.flatMap(() => RESOURCES.map(() => new Map()));
+  }
+
+  add(subject: SeriesSubject, resource: Resource, series: TraceSeries): void {
+    const workload = workloadKey(subject.ref);
+    this.counters.series++;
+    this.counters.notANumber += series.notANumber;
+    this.counters.duplicates += series.duplicates;
+    let before: number | undefined;
+    for (const [i, window] of this.windows.entries()) {
+      const samples = samplesWithin(series, window);
+      if (samples.length === 0) continue;
+      this.foldAt(i, resource, { workload, container: subject.container }).addPod(samples);
+      this.counters.samples += samples.length;
+      for (const t of samples.t) {
+        this.counters.gaps += slotsBetween(before, t, window);
+        before = t;
+      }
+    }
+    if (before !== undefined) this.remember(subject, before);
+  }
+
+  private foldAt(window: number, resource: Resource, usage: Pick<ContainerUsage, 'workload' | 'container'>): SlotFold {
+    const folds = this.folds[window * RESOURCES.length + RESOURCES.indexOf(resource)];
+    const key = `${usage.workload}/${usage.container}`;
+    const existing = folds?.get(key)?.fold;
+    if (existing !== undefined) return existing;
+    const fold = new SlotFold(this.windows[window] as SlotWindow, resource);
+    folds?.set(key, { usage, fold });
+    return fold;
+  }
+
+  private remember({ ref, container, pod }: SeriesSubject, lastSample: number): void {
+    const key = workloadKey(ref);
+    const seen = this.seen.get(key) ?? { ref, containers: new Set(), pods: new Map(), podSlots: 0 };
+    this.seen.set(key, seen);
+    seen.containers.add(container);
+    seen.pods.set(pod, Math.max(lastSample, seen.pods.get(pod) ?? lastSample));
+    this.newest = Math.max(this.newest ?? lastSample, lastSample);
+  }
+
+  /** Hands over all that was folded, and forgets it. */
+  deliver(sink: HistorySink): void {
+    const podSlots = new Map<string, number>();
+    for (const [i, folds] of this.folds.entries()) {
+      const resource = RESOURCES[i % RESOURCES.length] as Resource;
+      const window = this.windows[Math.floor(i / RESOURCES.length)] as SlotWindow;
+      const containers = [...folds.values()].map(({ usage, fold }): ContainerUsage => ({ ...usage, ...fold.finish() }));
+      folds.clear();
+      for (const { workload, container, pods } of containers) {
+        const series = `${workload}/${container} ${resource}`;
+        const sum = pods.reduce((a, b) => a + b, podSlots.get(series) ?? 0);
+        podSlots.set(series, sum);
+        const seen = this.seen.get(workload);
+        if (seen !== undefined) seen.podSlots = Math.max(seen.podSlots, sum);
+      }
+      if (containers.length > 0) sink.usage({ resource, ...window, containers });
+    }
+  }
+
+  /** After `deliver`. A pod counts as running that has a sample in the last hour, or the last three steps. */
+  summary(readToUnixSeconds: number): HistorySummary {
+    const slots = this.windows.reduce((sum, window) => sum + window.slots, 0);
+    const runningSince = readToUnixSeconds - Math.max(HOUR_SECONDS, 3 * (this.windows[0]?.stepSeconds ?? 0));
+    const facts = [...this.seen].map(([key, seen]): [WorkloadKey, WorkloadFacts] => [
+      key,
+      {
+        ref: seen.ref,
+        runningPods: [...seen.pods.values()].filter((last) => last >= runningSince).length,
+        meanPods: seen.podSlots / slots,
+        containers: new Map([...seen.containers].map((name) => [name, NOTHING_KNOWN])),
+        hpaResources: [],
+      },
+    ]);
+    return { readToUnixSeconds, newestSampleUnixSeconds: this.newest, workloads: new Map(facts), counters: this.counters };
+  }
+}
+
+const NOTHING_KNOWN: ContainerFacts = {
+  current: { cpuRequestMillicores: undefined, cpuLimitMillicores: undefined, memoryRequestBytes: undefined, memoryLimitBytes: undefined },
+  oomKills: undefined,
+  oomLimitBytes: undefined,
+  throttledShare: undefined,
+};

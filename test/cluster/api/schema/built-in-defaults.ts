@@ -1,0 +1,42 @@
+/** Defaults that do not depend on other fields, by type and field. */
+const CONTAINER_DEFAULTS = { terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File', resources: {} };
+const PROBE_DEFAULTS = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
+
+export const BUILT_IN_DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  V1PodSpec: {
+    restartPolicy: 'Always',
+    dnsPolicy: 'ClusterFirst',
+    schedulerName: 'default-scheduler',
+    terminationGracePeriodSeconds: 30,
+    securityContext: {},
+  },
+  V1Container: CONTAINER_DEFAULTS,
+  V1EphemeralContainer: CONTAINER_DEFAULTS,
+  V1Probe: PROBE_DEFAULTS,
+  V1HTTPGetAction: { scheme: 'HTTP', path: '/' },
+  V1ContainerPort: { protocol: 'TCP' },
+  V1ServicePort: { protocol: 'TCP' },
+  V1ServiceSpec: { type: 'ClusterIP', sessionAffinity: 'None' },
+  V1ObjectFieldSelector: { apiVersion: 'v1' },
+  V1ConfigMapVolumeSource: { defaultMode: 420 },
+  V1SecretVolumeSource: { defaultMode: 420 },
+  V1ProjectedVolumeSource: { defaultMode: 420 },
+  V1DownwardAPIVolumeSource: { defaultMode: 420 },
+  V1DeploymentSpec: { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: {} },
+  V1DeploymentStrategy: { type: 'RollingUpdate' },
+  V1ReplicaSetSpec: { replicas: 1 },
+  V1ReplicationControllerSpec: { replicas: 1 },
+  V1StatefulSetSpec: { replicas: 1, revisionHistoryLimit: 10, podManagementPolicy: 'OrderedReady', updateStrategy: {} },
+  V1StatefulSetUpdateStrategy: { type: 'RollingUpdate' },
+  V1DaemonSetSpec: { revisionHistoryLimit: 10, updateStrategy: {} },
+  V1DaemonSetUpdateStrategy: { type: 'RollingUpdate' },
+  V1JobSpec: { backoffLimit: 6, completionMode: 'NonIndexed', suspend: false, podReplacementPolicy: 'TerminatingOrFailed' },
+  V1CronJobSpec: { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
+  V2HorizontalPodAutoscalerSpec: { minReplicas: 1 },
+  V1Secret: { type: 'Opaque' },
+  V1PersistentVolumeClaimSpec: { volumeMode: 'Filesystem' },
+  V1PriorityClass: { preemptionPolicy: 'PreemptLowerPriority' },
+  V1MutatingWebhook: { failurePolicy: 'Fail', matchPolicy: 'Equivalent', timeoutSeconds: 10, reinvocationPolicy: 'Never', namespaceSelector: {}, objectSelector: {} },
+  V1ValidatingWebhook: { failurePolicy: 'Fail', matchPolicy: 'Equivalent', timeoutSeconds: 10, namespaceSelector: {}, objectSelector: {} },
+  V1RuleWithOperations: { scope: '*' },
+};
