@@ -1,4 +1,4 @@
-import { type DestinationStream, destination, pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 
 /** What the rest of Neap takes: fields first, then a sentence. A `pino` logger fits. */
 export interface Logger {
@@ -25,8 +25,8 @@ const SECRETS = [
   'key',
 ];
 
-/** JSON lines with ISO times on stderr, so that stdout holds results only. Secrets under the usual names are blotted out, two levels deep. */
-export function createLogger(level: LogLevel, stream: DestinationStream = destination({ dest: 2, sync: true })): Logger {
+/** JSON lines with ISO times; the stream is stderr, so that stdout holds results only. Secrets under the usual names are blotted out, two levels deep. */
+export function createLogger(level: LogLevel, stream: DestinationStream): Logger {
   const paths = SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths, censor: '[secret]' } }, stream);
 }

@@ -5,7 +5,7 @@ import type { Result } from '../result.ts';
 import { type Bytes, type Millicores, type Seconds, seconds } from '../units.ts';
 
 /** A problem that carries its own remedy; `readConfig` shows both. */
-function refuse(ctx: z.RefinementCtx, message: string, remedy: string): z.core.$ZodNever {
+function refuse(ctx: z.RefinementCtx, message: string, remedy: string): never {
   ctx.addIssue({ code: 'custom', message, params: { remedy } });
   return z.NEVER;
 }
@@ -15,9 +15,9 @@ function quantity<T extends number>(parse: (text: string) => Result<T, 'BadQuant
     .union([z.int(), z.string()], { error: `is not a quantity, which is text or a whole number: write for example ${example}` })
     .transform((input, ctx): T => {
       const parsed = parse(String(input));
-      if (!parsed.ok) return refuse(ctx, 'is not a quantity', `write for example ${example}`) as never;
+      if (!parsed.ok) return refuse(ctx, 'is not a quantity', `write for example ${example}`);
       if (!(parsed.value > 0 && Number.isSafeInteger(parsed.value)))
-        return refuse(ctx, 'must be more than zero', `write for example ${example}`) as never;
+        return refuse(ctx, 'must be more than zero', `write for example ${example}`);
       return parsed.value;
     })
     .meta({ 'x-kubernetes-int-or-string': true });
@@ -38,8 +38,8 @@ export function duration(bounds: { readonly min: number; readonly max: number })
   const range = `from ${formatDuration(bounds.min)} to ${formatDuration(bounds.max)}`;
   return z.string().transform((input, ctx): Seconds => {
     const parsed = parseDuration(input);
-    if (parsed === undefined) return refuse(ctx, 'is not a duration', 'write for example 30m, 24h or 14d') as never;
-    if (parsed < bounds.min || parsed > bounds.max) return refuse(ctx, `is not ${range}`, `choose a duration ${range}`) as never;
+    if (parsed === undefined) return refuse(ctx, 'is not a duration', 'write for example 30m, 24h or 14d');
+    if (parsed < bounds.min || parsed > bounds.max) return refuse(ctx, `is not ${range}`, `choose a duration ${range}`);
     return seconds(parsed);
   });
 }

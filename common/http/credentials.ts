@@ -41,7 +41,7 @@ export function parseBaseUrl(text: string): { readonly url: URL; readonly basic:
 }
 
 function withoutUserInfo(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//');
+  return text.replace(/\/\/.*@/, '//');
 }
 
 /** The `authorization` header; undefined where no credentials are given. */

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { EXIT_CODES, NeapError } from '../../common/errors.ts';
+import { createLogger } from '../../common/log.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { type AnalyzeOptions, analyze } from '../analysis/analyze.ts';
 import { withExamples } from './examples.ts';
@@ -14,13 +15,13 @@ import {
   analysisSettings,
   sizingFlagsText,
 } from './options/analysis-options.ts';
-import { addCommonOptions, type CommonFlags, formatOption } from './options/common-options.ts';
+import { addCommonOptions, type CommonFlags, formatOption, type LogFlags, logLevelOption } from './options/common-options.ts';
 import { collectWords, wholeNumberParser } from './options/parsers.ts';
 import { addSourceOptions, chooseSource, type SourceChoice, sourceFlagsText } from './options/source-options.ts';
 import { FORMATS, type Format, renderAnalysis } from './output/render.ts';
 import { writeFileAtomically, writeTo } from './write-output.ts';
 
-interface AnalyzeFlags extends AnalysisFlags, CommonFlags {
+interface AnalyzeFlags extends AnalysisFlags, CommonFlags, LogFlags {
   readonly output: Format;
   readonly top?: number;
   readonly out?: string;
@@ -51,7 +52,7 @@ export function analyzeCommand(io: CliIo): Command {
         .argParser(collectWords)
         .helpGroup('Result:'),
     );
-  addCommonOptions(command);
+  addCommonOptions(command).addOption(logLevelOption());
   withExamples(command, [
     { command: 'neap analyze --prometheus http://localhost:9090', what: 'what could be saved, and where requests are too small' },
     {
@@ -81,7 +82,7 @@ async function runAnalyze(command: Command, io: CliIo): Promise<void> {
   const format = formatOf(command, flags);
   const choice = await chooseSource(command, io);
   const settings = await analysisSettings(flags);
-  const analysis = await analyzeOnce({ choice, settings, io, quiet: flags.quiet });
+  const analysis = await analyzeOnce({ choice, settings, io, flags });
   const text = renderAnalysis(analysis, {
     ...appearanceOf(io, flags),
     format,
@@ -99,17 +100,20 @@ export interface OneAnalysis {
   readonly choice: SourceChoice;
   readonly settings: AnalysisSettings;
   readonly io: CliIo;
-  readonly quiet: boolean | undefined;
+  readonly flags: CommonFlags & LogFlags;
 }
 
 /** Opens the source, analyses it with progress on stderr, and closes it again. */
-export async function analyzeOnce({ choice, settings, io, quiet }: OneAnalysis): Promise<Analysis> {
+export async function analyzeOnce({ choice, settings, io, flags }: OneAnalysis): Promise<Analysis> {
   const nowUnixSeconds = Math.floor(io.nowMillis() / 1000);
-  const progress = progressOf(io, quiet);
+  const log = createLogger(flags.logLevel, io.stderr);
+  const progress = progressOf(io, flags.quiet);
   const source = await openSource(choice, { ...settings, nowUnixSeconds });
   try {
     const options: AnalyzeOptions = { ...settings, source, signal: io.signal, onProgress: progress.update };
-    return (await analyze(options, nowUnixSeconds)).analysis;
+    const { analysis } = await analyze(options, nowUnixSeconds);
+    log.info({ source: source.title, ...analysis.counters }, 'history is read');
+    return analysis;
   } finally {
     progress.clear();
     await source.close();

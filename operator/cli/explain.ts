@@ -10,13 +10,13 @@ import { withExamples } from './examples.ts';
 import { appearanceOf, type CliIo } from './io.ts';
 import { openSource } from './open-source.ts';
 import { type AnalysisFlags, type AnalysisSettings, addSizingOptions, analysisSettings } from './options/analysis-options.ts';
-import { addCommonOptions, type CommonFlags, formatOption } from './options/common-options.ts';
+import { addCommonOptions, type CommonFlags, formatOption, type LogFlags, logLevelOption } from './options/common-options.ts';
 import { addSourceOptions, chooseSource, type SourceChoice } from './options/source-options.ts';
 import { renderDocument, toDocument } from './output/document.ts';
 import { renderExplanation } from './output/explanation.ts';
 import { writeTo } from './write-output.ts';
 
-interface ExplainFlags extends AnalysisFlags, CommonFlags {
+interface ExplainFlags extends AnalysisFlags, CommonFlags, LogFlags {
   readonly output: 'text' | 'json' | 'yaml';
 }
 
@@ -32,7 +32,7 @@ export function explainCommand(io: CliIo): Command {
   addSourceOptions(command);
   addSizingOptions(command);
   command.addOption(formatOption(['text', 'json', 'yaml'], 'text'));
-  addCommonOptions(command);
+  addCommonOptions(command).addOption(logLevelOption());
   withExamples(command, [
     { command: 'neap explain shop/Deployment/cart --prometheus http://localhost:9090', what: 'why these numbers' },
     { command: 'neap explain shop/Deployment/cart/app --prometheus http://localhost:9090 -o json', what: 'one container, for a program' },
@@ -54,7 +54,7 @@ async function runExplain(command: Command, target: Target, io: CliIo): Promise<
   const all = await analysisSettings(flags);
   const { namespace, kind } = target.ref;
   const settings: AnalysisSettings = { ...all, filter: { namespaces: [namespace], kinds: [kind], selector: '' } };
-  const analysis = await analyzeOnce({ choice, settings, io, quiet: flags.quiet }).catch((error: unknown) => {
+  const analysis = await analyzeOnce({ choice, settings, io, flags }).catch((error: unknown) => {
     // Nothing in this namespace or of this kind: the names that are there are told below.
     if (error instanceof NeapError && error.code === 'noData') return undefined;
     throw error;

@@ -6,12 +6,12 @@ import { withExamples } from './examples.ts';
 import type { CliIo } from './io.ts';
 import { openSource } from './open-source.ts';
 import { type AnalysisFlags, addFilterOptions, addSizingOptions, analysisSettings } from './options/analysis-options.ts';
-import { addCommonOptions, type CommonFlags } from './options/common-options.ts';
+import { type LogFlags, logLevelOption } from './options/common-options.ts';
 import { durationParser, wholeNumberParser } from './options/parsers.ts';
 import { addSourceOptions, chooseSource } from './options/source-options.ts';
 import { writeTo } from './write-output.ts';
 
-interface ServeFlags extends AnalysisFlags, CommonFlags {
+interface ServeFlags extends AnalysisFlags, LogFlags {
   readonly port: number;
   readonly host: string;
   readonly refresh: number;
@@ -37,7 +37,7 @@ export function serveCommand(io: CliIo): Command {
   addSourceOptions(command);
   addFilterOptions(command);
   addSizingOptions(command);
-  addCommonOptions(command);
+  command.addOption(logLevelOption());
   withExamples(command, [
     { command: 'neap serve --prometheus http://localhost:9090', what: 'the page on http://127.0.0.1:8080/' },
     { command: 'neap serve --generated --port 0', what: 'the page of a generated cluster, on a free port' },
@@ -58,7 +58,7 @@ async function runServe(command: Command, io: CliIo): Promise<void> {
     import('../analysis/analyze.ts'),
     import('prom-client'),
   ]);
-  const log = createLogger(flags.logLevel);
+  const log = createLogger(flags.logLevel, io.stderr);
   const registry = new Registry();
   const source = await openSource(choice, { ...settings, nowUnixSeconds: Math.floor(now()) });
   const refreshing = startRefreshing({

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,17 @@ function behavesAsServer(start: typeof startPrometheus): void {
     await server.stop();
     expect(isAlive(server.pid)).toBe(false);
     expect(existsSync(server.directory)).toBe(false);
+  });
+
+  it('ends with the process that started it, also without being stopped', async () => {
+    const script = `
+      const { ${start.name} } = await import('./test/system/servers.ts');
+      const { pid, directory } = await ${start.name}({});
+      process.stdout.write(JSON.stringify({ pid, directory }), () => process.exit(1));`;
+    const child = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], { encoding: 'utf8' });
+    const { pid, directory: data } = JSON.parse(child.stdout) as { pid: number; directory: string };
+    await expect.poll(() => isAlive(pid)).toBe(false);
+    expect(existsSync(data)).toBe(false);
   });
 
   it('says what the server said when it does not start', async () => {

@@ -37,11 +37,7 @@ export async function startPrometheus({ openMetricsFile, flags = [] }: ServerOpt
     const data = join(directory, 'data');
     const config = join(directory, 'prometheus.yml');
     writeFileSync(config, 'global: {}\n');
-    if (openMetricsFile !== undefined) {
-      // promtool reads its input once a block: the default of 2 h would read a week of history 84 times.
-      const args = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', '--max-block-duration=162h', openMetricsFile, data];
-      await promisify(execFile)(required('promtool'), args, { maxBuffer: 2 ** 24 });
-    }
+    if (openMetricsFile !== undefined) await createBlocks(openMetricsFile, data);
     return await startServer({
       binary: 'prometheus',
       directory,
@@ -58,6 +54,18 @@ export async function startPrometheus({ openMetricsFile, flags = [] }: ServerOpt
   } catch (error) {
     removeDirectory(directory);
     throw error;
+  }
+}
+
+async function createBlocks(openMetricsFile: string, data: string): Promise<void> {
+  // promtool reads its input once a block: the default of 2 h would read a week of history 84 times.
+  const args = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', '--max-block-duration=162h', openMetricsFile, data];
+  const done = promisify(execFile)(required('promtool'), args);
+  running.add(done.child);
+  try {
+    await done;
+  } finally {
+    running.delete(done.child);
   }
 }
 
@@ -127,13 +135,12 @@ interface Launch {
   readonly args: (address: string) => readonly string[];
 }
 
-/** Servers with their directories: a test process that ends without `stop` leaves neither. */
-const running = new Map<ChildProcess, string>();
+/** What is under way: a test process that ends without `stop` leaves neither processes nor their data. */
+const running = new Set<ChildProcess>();
+const directories = new Set<string>();
 process.once('exit', () => {
-  for (const [child, directory] of running) {
-    child.kill('SIGKILL');
-    removeDirectory(directory);
-  }
+  for (const child of running) child.kill('SIGKILL');
+  for (const directory of directories) removeDirectory(directory);
 });
 
 /** Another process may take the free port before the server does, hence the second and third attempt. */
@@ -142,7 +149,7 @@ async function startServer(launch: Launch): Promise<TestServer> {
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(required(launch.binary), launch.args(address), { stdio: ['ignore', 'pipe', 'pipe'], cwd: launch.directory });
     const log = keepTail(child);
-    running.set(child, launch.directory);
+    running.add(child);
     const url = `http://${address}`;
     if (await isReady(child, url + launch.readyPath)) {
       const { directory } = launch;
@@ -209,5 +216,13 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const temporaryDirectory = (prefix: string): string => mkdtempSync(join(tmpdir(), prefix));
-const removeDirectory = (directory: string): void => rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+function temporaryDirectory(prefix: string): string {
+  const directory = mkdtempSync(join(tmpdir(), prefix));
+  directories.add(directory);
+  return directory;
+}
+
+function removeDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  directories.delete(directory);
+}

@@ -13,7 +13,7 @@ export function readPage(uiDirectory: string): string {
   }
 }
 
-const BASE = '<base href="/">';
+const BASE = /<base href="\/"\s*\/?>/;
 
 /**
  * The page for one address. Its base is told relative to the address, so that it also works behind a proxy that mounts

@@ -3,7 +3,6 @@ import { LOG_LEVELS, type LogLevel } from '../../../common/log.ts';
 
 export interface CommonFlags {
   readonly quiet?: boolean;
-  readonly logLevel: LogLevel;
   readonly color: boolean;
   readonly utc?: boolean;
 }
@@ -13,8 +12,15 @@ export function addCommonOptions(command: Command): Command {
   return command
     .addOption(look(new Option('-q, --quiet', 'no progress')))
     .addOption(look(new Option('--no-color', 'no colours; NO_COLOR in the environment does as well')))
-    .addOption(look(new Option('--utc', 'times in UTC')))
-    .addOption(look(new Option('--log-level <level>', 'JSON lines on stderr').choices(LOG_LEVELS).default('warn')));
+    .addOption(look(new Option('--utc', 'times in UTC')));
+}
+
+export interface LogFlags {
+  readonly logLevel: LogLevel;
+}
+
+export function logLevelOption(): Option {
+  return new Option('--log-level <level>', 'JSON lines on stderr').choices(LOG_LEVELS).default('warn').helpGroup('Appearance:');
 }
 
 export function formatOption(formats: readonly string[], fallback: string): Option {

@@ -4,6 +4,7 @@ import { messageOf, NeapError } from '../../../common/errors.ts';
 import { parseBaseUrl } from '../../../common/http/credentials.ts';
 import type { HttpClientOptions } from '../../../common/http/http-client.ts';
 import type { CliIo } from '../io.ts';
+import { writeTo } from '../write-output.ts';
 import { collectHeader, durationParser, shellQuoted, wholeNumberParser } from './parsers.ts';
 
 /** What commander makes of the flags below. */
@@ -90,6 +91,7 @@ export async function chooseSource(command: Command, io: CliIo): Promise<SourceC
   }
   if (flags.traces !== undefined) return { kind: 'files', files: flags.traces };
   if (flags.generated !== undefined) return { kind: 'generated', seed: flags.generated === true ? DEFAULT_SEED : flags.generated };
+  if (flags.insecureSkipVerify === true) await writeTo(io.stderr, 'neap: warning: the certificate of the server is not verified\n');
   return { kind: 'prometheus', connection: await connectionOf(flags, io) };
 }
 

@@ -46,8 +46,9 @@ export function* replaySeries(series: TraceSeries, options: ReplayOptions, view:
     for (; (series.t[next] ?? Number.POSITIVE_INFINITY) < now; next++) ingest(view, series.t[next] as number, series.v[next] as number);
     advanceTo(view, now);
     const decision = decideRequest(view, { nowUnixSeconds: now, horizonSeconds, riskBudget, inForce });
-    if (!decision.ok) continue;
-    inForce = decision.value.request;
+    if (!decision.ok && decision.reason !== 'OnlyZeros') continue;
+    // Where nothing was ever used a live request is left alone; a replay has none and goes on with what was used.
+    inForce = decision.ok ? decision.value.request : 0;
     yield { series: series.name, fromUnixSeconds: now, toUnixSeconds: now + cadenceSeconds, request: inForce };
   }
 }

@@ -5,9 +5,9 @@ import { distributeFar, distributeNear, lastReferences } from './distribute.ts';
 import { AT, getF32, getF64, getI32, type SeriesView } from './layout.ts';
 import { type Distribution, FAR_TABLE, getWeight, NEAR_TABLE, presentWeight, shareAboveCode } from './mixture.ts';
 import { cheapest, priceFor, type Reach, rungPrice, sharesOfRungs } from './risk-price.ts';
-import { hasSamples, isSeries } from './state.ts';
+import { hasSamples, hasUse, isSeries } from './state.ts';
 
-export type ForecastReason = 'NotASeries' | 'NoData' | 'LittleHistory' | 'NoRecentData' | 'BadHorizon' | 'BadBudget' | 'TimeBeforeData';
+export type ForecastReason = 'NotASeries' | 'NoData' | 'OnlyZeros' | 'LittleHistory' | 'NoRecentData' | 'BadHorizon' | 'BadBudget' | 'TimeBeforeData';
 
 export interface ForecastOptions {
   readonly nowUnixSeconds: number;
@@ -72,11 +72,12 @@ export function refusal(view: SeriesView, options: ForecastOptions): { ok: false
   if (!(options.riskBudget > 0 && options.riskBudget <= 0.5)) return unknown('BadBudget', `budget ${options.riskBudget} is not within (0, 0.5]`);
   const hours = options.horizonSeconds / SECONDS_PER_HOUR;
   if (!(hours > 0 && hours <= MAX_HORIZON_HOURS)) return unknown('BadHorizon', `horizon ${options.horizonSeconds} s is not within a week`);
-  if (!hasSamples(view)) return unknown('NoData', 'no sample above 0 so far');
+  if (!hasSamples(view)) return unknown('NoData', 'no sample so far');
   if (!(options.nowUnixSeconds >= getF64(view, AT.lastSeconds))) return unknown('TimeBeforeData', 'there are samples after the asked time');
   const needed = Math.max(MIN_HISTORY_HOURS, Math.min(HOURS_PER_DAY, hours));
   const seen = getI32(view, AT.hoursSeen);
   if (seen < needed) return unknown('LittleHistory', `${seen} hours with data, ${needed} needed`);
+  if (!hasUse(view)) return unknown('OnlyZeros', 'no use above 0 was ever seen; that is no measure of what is needed');
   const openHour = Math.floor(options.nowUnixSeconds / SECONDS_PER_HOUR);
   if (openHour - getI32(view, AT.closedHour) > MAX_HORIZON_HOURS) return unknown('NoRecentData', 'no sample for a week');
   return undefined;

@@ -94,12 +94,19 @@ export function sharesOfRungs(view: SeriesView, distribution: Distribution, reac
 /** A share of time that is too small to be told from none within a year of minutes. */
 const TINY_SHARE = 1e-6;
 
+/**
+ * Between two rungs whose shares differ by more than this, the series has nothing in between (it is on or off): where
+ * the step lies is unknown, and the dearer rung is the one that is known to keep the budget. Two octaves of price make
+ * a factor of about four in an ordinary tail.
+ */
+const STEP = 8;
+
 /** The price that keeps a budget, between the two rungs around it (logarithmic on both sides). */
 export function priceFor(shareOfRung: Float64Array, budget: number): number {
   for (let rung = 0; rung < RUNGS; rung++) {
     const share = shareOfRung[rung] as number;
     if (share > budget) continue;
-    if (rung === 0) return rungPrice(0);
+    if (rung === 0 || (shareOfRung[rung - 1] as number) > STEP * budget) return rungPrice(rung);
     const before = Math.log((shareOfRung[rung - 1] as number) + TINY_SHARE);
     const here = Math.log(share + TINY_SHARE);
     const part = before > here ? (before - Math.log(budget + TINY_SHARE)) / (before - here) : 1;

@@ -1,4 +1,4 @@
-import { amountOf, codeOf, NO_CODE } from './codes.ts';
+import { amountOf, codeOf, NO_CODE, ZERO_CODE } from './codes.ts';
 import { CHANGE_PRICE_BOUNDS, FAR_PHASES, HOURS_KEPT, HOURS_PER_DAY, LONG_HALF_LIFE_HOURS, SECONDS_PER_HOUR } from './constants.ts';
 import { distributeFar, distributeNear } from './distribute.ts';
 import { farReferences, latestWhileLearning, nearReferences, newFarReferences, newNearReferences, newRecent, recentAtHour } from './experts.ts';
@@ -23,14 +23,18 @@ export function isSeries(view: SeriesView): boolean {
 }
 
 export function hasSamples(view: SeriesView): boolean {
+  return getF64(view, AT.lastSeconds) > 0;
+}
+
+/** Whether any use above 0 was ever seen. */
+export function hasUse(view: SeriesView): boolean {
   return getF64(view, AT.scale) > 0;
 }
 
 /**
  * Takes one sample: the peak use within the sample's slot, in any unit but always the same.
  *
- * Refused, with the state untouched: NaN, infinity, negative values, a time not after the last sample's, and zeros
- * before the first positive value (nothing is known yet about the series' scale).
+ * Refused, with the state untouched: NaN, infinity, negative values, and a time not after the last sample's.
  *
  * @returns whether the sample was taken
  */
@@ -38,8 +42,6 @@ export function ingest(view: SeriesView, unixSeconds: number, value: number): bo
   if (!(value >= 0) || value === Number.POSITIVE_INFINITY || !(unixSeconds > 0) || unixSeconds > 2 ** 40) return false;
   const minute = Math.floor(unixSeconds / 60);
   if (!hasSamples(view)) {
-    if (value === 0) return false;
-    setF64(view, AT.scale, value);
     setF64(view, AT.firstSeconds, unixSeconds);
     setI32(view, AT.closedHour, Math.floor(unixSeconds / SECONDS_PER_HOUR) - 1);
     setI32(view, AT.lastMinute, minute - 1);
@@ -49,7 +51,9 @@ export function ingest(view: SeriesView, unixSeconds: number, value: number): bo
     // An hour that was closed early, because its end had come, takes no late samples.
     if (Math.floor(unixSeconds / SECONDS_PER_HOUR) <= getI32(view, AT.closedHour)) return false;
   }
-  putMinute(view, minute, codeOf(value / getF64(view, AT.scale)), getI32(view, AT.lastMinute));
+  // Zeros have the same code at every scale, so that the first positive value can still choose it.
+  if (value > 0 && !hasUse(view)) setF64(view, AT.scale, value);
+  putMinute(view, minute, value === 0 ? ZERO_CODE : codeOf(value / getF64(view, AT.scale)), getI32(view, AT.lastMinute));
   setI32(view, AT.lastMinute, Math.max(minute, getI32(view, AT.lastMinute)));
   setF64(view, AT.lastSeconds, unixSeconds);
   return true;

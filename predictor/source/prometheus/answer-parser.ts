@@ -1,4 +1,6 @@
 import { NeapError } from '../../../common/errors.ts';
+import { ARRAY_ROLES, type Expecting, KEY_ROLES, OBJECT_ROLES, type Role } from './answer-grammar.ts';
+import { DecimalReader } from './decimal.ts';
 
 /** The samples of one series, in the order of the answer. The arrays are reused: copy what is to be kept. */
 export interface Samples {
@@ -18,8 +20,7 @@ export type SeriesListener = (labels: ReadonlyMap<string, string>, samples: Samp
  *
  * Own code, because a library of tokens (stream-json) makes an object of every bracket and number and is some twenty
  * times slower than `JSON.parse`, while this format is nearly all `[time,"value"]` pairs, for which one tight loop over
- * the bytes is faster than `JSON.parse` and makes no garbage. Numbers of up to 15 digits are exact, longer ones are
- * right to one part in 10^15.
+ * the bytes is faster than `JSON.parse` and makes no garbage.
  */
 export class AnswerParser {
   private readonly listener: SeriesListener;
@@ -44,8 +45,7 @@ export class AnswerParser {
   /** Elements of the open sample read so far. */
   private elements = 0;
   private time = Number.NaN;
-  /** End of the number that `decimal` read last, -1 where there is no plain decimal. */
-  private decimalEnd = -1;
+  private readonly decimals = new DecimalReader();
 
   private status = '';
   private errorType = '';
@@ -254,14 +254,15 @@ export class AnswerParser {
    */
   private samples(): boolean {
     const { bytes } = this;
+    this.decimals.bytes = bytes;
     let p = this.position;
     let taken = false;
     while (bytes[p] === OPEN_BRACKET) {
-      const time = this.decimal(p + 1);
-      let q = this.decimalEnd;
+      const time = this.decimals.read(p + 1);
+      let q = this.decimals.end;
       if (q < 0 || bytes[q] !== COMMA || bytes[q + 1] !== QUOTE) break;
-      const value = this.decimal(q + 2);
-      q = this.decimalEnd;
+      const value = this.decimals.read(q + 2);
+      q = this.decimals.end;
       if (q < 0 || bytes[q] !== QUOTE || bytes[q + 1] !== CLOSE_BRACKET) break;
       this.push(time, value);
       taken = true;
@@ -272,53 +273,6 @@ export class AnswerParser {
       p++;
     }
     return taken;
-  }
-
-  /** A decimal number at `p`; sets `decimalEnd`. Leaves what is not plain (NaN, huge exponents) to `number`. */
-  private decimal(p: number): number {
-    const { bytes } = this;
-    const negative = bytes[p] === MINUS;
-    let q = negative ? p + 1 : p;
-    let mantissa = 0;
-    let exponent = 0;
-    const first = q;
-    let c = bytes[q] as number;
-    for (; c >= ZERO && c <= NINE; c = bytes[++q] as number) {
-      if (mantissa < MANTISSA_ROOM) mantissa = mantissa * 10 + (c - ZERO);
-      else exponent++;
-    }
-    if (q === first) {
-      this.decimalEnd = -1;
-      return Number.NaN;
-    }
-    if (c === DOT) {
-      for (c = bytes[++q] as number; c >= ZERO && c <= NINE; c = bytes[++q] as number) {
-        if (mantissa < MANTISSA_ROOM) {
-          mantissa = mantissa * 10 + (c - ZERO);
-          exponent--;
-        }
-      }
-    }
-    if (c === LOWER_E || c === UPPER_E) {
-      exponent += this.power(q + 1);
-      q = this.decimalEnd;
-    }
-    this.decimalEnd = -1;
-    if (exponent < -MAX_EXACT_POWER || exponent > MAX_EXACT_POWER) return Number.NaN;
-    this.decimalEnd = q;
-    const value = exponent < 0 ? mantissa / (POWERS[-exponent] as number) : mantissa * (POWERS[exponent] as number);
-    return negative ? -value : value;
-  }
-
-  /** The exponent behind an `e`; sets `decimalEnd`. */
-  private power(p: number): number {
-    const sign = this.bytes[p];
-    let q = sign === PLUS || sign === MINUS ? p + 1 : p;
-    let power = 0;
-    for (let c = this.bytes[q] as number; c >= ZERO && c <= NINE && power < 1000; c = this.bytes[++q] as number)
-      power = power * 10 + (c - ZERO);
-    this.decimalEnd = q;
-    return sign === MINUS ? -power : power;
   }
 
   /** Prometheus writes NaN, +Inf and -Inf beside decimals. */
@@ -350,57 +304,15 @@ export class AnswerParser {
   }
 }
 
-type Expecting = 'value' | 'firstElementOrEnd' | 'firstKeyOrEnd' | 'key' | 'colon' | 'commaOrEnd' | 'nothing';
-
-type Role =
-  | 'top'
-  | 'status'
-  | 'errorType'
-  | 'error'
-  | 'data'
-  | 'result'
-  | 'series'
-  | 'metric'
-  | 'label'
-  | 'values'
-  | 'sample'
-  | 'time'
-  | 'sampleValue'
-  | 'skip';
-
-const KEY_ROLES: Partial<Record<Role, ReadonlyMap<string, Role>>> = {
-  top: new Map<string, Role>([
-    ['status', 'status'],
-    ['errorType', 'errorType'],
-    ['error', 'error'],
-    ['data', 'data'],
-  ]),
-  data: new Map<string, Role>([['result', 'result']]),
-  series: new Map<string, Role>([
-    ['metric', 'metric'],
-    ['values', 'values'],
-    ['value', 'sample'],
-  ]),
-};
-const OBJECT_ROLES: ReadonlySet<Role> = new Set<Role>(['top', 'data', 'series', 'metric']);
-const ARRAY_ROLES: ReadonlySet<Role> = new Set<Role>(['result', 'values', 'sample']);
-
 /** Keys, labels and error texts longer than this are refused. */
 const LONGEST_TOKEN = 4 << 20;
 const DEEPEST = 64;
-/** Below this, one more digit keeps the mantissa an exact integer (2^53 is 9.007e15). */
-const MANTISSA_ROOM = 9e14;
-/** 10^22 is the largest power of ten that a double holds exactly. */
-const MAX_EXACT_POWER = 22;
-const POWERS = Float64Array.from({ length: MAX_EXACT_POWER + 1 }, (_, i) => Number(`1e${i}`));
-
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const LATIN1 = new TextDecoder('latin1');
 
 const [TAB, NEWLINE, RETURN, SPACE, QUOTE] = [9, 10, 13, 32, 34];
-const [PLUS, COMMA, MINUS, DOT, ZERO, NINE, COLON] = [43, 44, 45, 46, 48, 57, 58];
+const [COMMA, COLON] = [44, 58];
 const [OPEN_BRACKET, BACKSLASH, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [91, 92, 93, 123, 125];
-const [UPPER_E, LOWER_E] = [69, 101];
 
 /** Letters, digits, `+`, `-` and `.`: what numbers, true, false and null are made of. */
 function isLiteralByte(c: number | undefined): boolean {

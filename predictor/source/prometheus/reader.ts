@@ -2,6 +2,7 @@ import type { Resource, WorkloadKey, WorkloadRef } from '../../core/workload.ts'
 import { RESOURCES } from '../../core/workload.ts';
 import type { HistoryRequest, HistorySink, HistorySummary, ReadCounters, WorkloadFilter } from '../history-source.ts';
 import { noReads } from '../history-source.ts';
+import { type CompiledFilter, compileFilter } from '../workload-filter.ts';
 import type { CallContext, PrometheusApi } from './api.ts';
 import { readAutoscalers } from './autoscalers.ts';
 import type { Dialect } from './dialect.ts';
@@ -47,6 +48,7 @@ export async function readHistory(parts: ReaderParts, request: HistoryRequest, s
   const counters = noReads();
   const context = { signal: request.signal, counters };
   const { namespaces } = filter;
+  const compiled = compileFilter(filter);
   const nowUnixSeconds = parts.nowUnixSeconds();
   const grid = slotGrid(fromUnixSeconds, toUnixSeconds, request.stepSeconds);
   const ended = slotGrid(fromUnixSeconds, Math.min(toUnixSeconds, nowUnixSeconds), request.stepSeconds).slots;
@@ -66,9 +68,9 @@ export async function readHistory(parts: ReaderParts, request: HistoryRequest, s
 
   progress('reading owners');
   await readOwners(api, { dialect, namespaces, time, owners }, context);
-  const selected = await readSelectedPods(api, { dialect, namespaces, selector: filter.selector, time }, context);
+  const selected = await readSelectedPods(api, { dialect, namespaces, filter: compiled, time }, context);
   const withoutOwner = new Set<string>();
-  const resolve = podFilter(owners, filter, selected, (pod) => withoutOwner.add(pod));
+  const resolve = podFilter(owners, compiled, selected, (pod) => withoutOwner.add(pod));
 
   const presence = new Presence();
   const limits: Record<Resource, SlotLimit> = {
@@ -181,16 +183,15 @@ function surveyUsage(
 /** A pod's workload, undefined where the filter leaves it out. */
 function podFilter(
   owners: OwnerTable,
-  filter: WorkloadFilter,
+  filter: CompiledFilter,
   selected: ReadonlySet<string> | undefined,
   onUnknown: (pod: string) => void,
 ): (namespace: string, pod: string) => Resolved | undefined {
-  const kinds = new Set(filter.kinds.map((kind) => kind.toLowerCase()));
   return (namespace, pod) => {
     if (selected && !selected.has(`${namespace}/${pod}`)) return undefined;
     const resolved = owners.resolve(namespace, pod);
     if (!resolved.known) onUnknown(`${namespace}/${pod}`);
-    return kinds.size === 0 || kinds.has(resolved.ref.kind.toLowerCase()) ? resolved : undefined;
+    return filter.matchesKind(resolved.ref.kind) ? resolved : undefined;
   };
 }
 

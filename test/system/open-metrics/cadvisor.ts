@@ -66,8 +66,10 @@ function* counterLines(of: PodContainer, name: string, extra: Labels, perSecond:
   const demand = cpuDemand(of);
   for (const life of livesOf(of)) {
     const text = series(name, { ...containerLabels(of, life.restarts), ...extra });
-    let total = 0;
-    for (let t = Math.ceil(life.from / every) * every; t < life.to && t <= cluster.endUnixSeconds; t += every) {
+    const first = Math.ceil(life.from / every) * every;
+    // What was used before the first sample is in it, unless the series began before the window.
+    let total = life.from > cluster.fromUnixSeconds ? perSecond(demand(life.from)) * (first - life.from) : 0;
+    for (let t = first; t < life.to && t <= cluster.endUnixSeconds; t += every) {
       if (!isInGap(of.workload.gaps, t)) yield `${text} ${total.toFixed(3)} ${t}`;
       total += perSecond(demand(t)) * every;
     }

@@ -68,3 +68,9 @@ export function countedPart(object: KubeObject, hasStatus: boolean): Fields {
   if (hasStatus) delete rest.status;
   return rest;
 }
+
+/** A body of a kind that is not stored, as a Binding. */
+export function decodeAs(body: unknown, kind: string): Fields {
+  if (!isFields(body) || (body.kind !== undefined && body.kind !== kind)) throw badRequest(`the body is not a ${kind}`);
+  return body;
+}

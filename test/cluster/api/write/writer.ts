@@ -1,7 +1,7 @@
 import type { Admission, Attempt } from '../admission/admission.ts';
 import { afterUpdate, sameOwnership } from '../apply/managed-fields.ts';
 import { type Clock, type Identities, timestamp } from '../identity.ts';
-import { type KubeObject, keyOf, type ObjectMeta, sameJson } from '../object.ts';
+import { type KubeObject, keyOf, type ManagedFieldsEntry, type ObjectMeta, sameJson } from '../object.ts';
 import { asStored, asVersion, groupVersion } from '../resource-type.ts';
 import { alreadyExists, ApiError, badRequest, conflict, forbidden, invalid, invalidValue, modifiedSince, notFound } from '../status.ts';
 import type { Collection } from '../store/collection.ts';
@@ -20,6 +20,9 @@ export interface WriterParts {
 /** How often a write is tried again that named no resource version and lost against another. */
 const CONFLICT_RETRIES = 5;
 
+/** Whether managed fields follow from what changed, or come with the new state (server-side apply). */
+export type Ownership = 'tracked' | 'given';
+
 /** The next state of a live object; a fresh object that is nobody else's. Both in the request's version. */
 export type Transform = (live: KubeObject) => KubeObject;
 
@@ -31,8 +34,11 @@ export class Writer {
     this.#parts = parts;
   }
 
-  /** Answers in the request's version. The body is taken over. */
-  async create(request: WriteRequest, body: unknown): Promise<KubeObject> {
+  /**
+   * Answers in the request's version. The body is taken over.
+   * @param owned the managed fields where they do not follow from the body (server-side apply)
+   */
+  async create(request: WriteRequest, body: unknown, owned?: readonly ManagedFieldsEntry[]): Promise<KubeObject> {
     const { store } = this.#parts;
     const { type, version } = request;
     const collection = store.collection(type.collection);
@@ -50,7 +56,8 @@ export class Writer {
 
     const key = keyOf(object.metadata.namespace, object.metadata.name);
     if (collection.get(key)) throw alreadyExists(type, object.metadata.name);
-    this.#own(request, undefined, object);
+    if (owned) object.metadata.managedFields = owned;
+    else this.#own(request, undefined, object);
     return this.#commit(request, object);
   }
 
@@ -58,15 +65,15 @@ export class Writer {
    * Changes a live object. What the subresource does not cover stays as it is; a change that changes nothing writes
    * nothing.
    */
-  async modify(request: WriteRequest, transform: Transform): Promise<KubeObject> {
-    for (let attempt = 0; ; attempt++) {
+  async modify(request: WriteRequest, transform: Transform, ownership: Ownership = 'tracked'): Promise<KubeObject> {
+    for (let attempt = 0; attempt <= CONFLICT_RETRIES; attempt++) {
       try {
-        return await this.#modifyOnce(request, transform);
+        return await this.#modifyOnce(request, transform, ownership);
       } catch (error) {
         if (!(error instanceof LostRace)) throw error;
-        if (error.final || attempt >= CONFLICT_RETRIES) throw modifiedSince(request.type, request.name ?? '');
       }
     }
+    throw modifiedSince(request.type, request.name ?? '');
   }
 
   /** PUT: the body is the next state. */
@@ -83,13 +90,14 @@ export class Writer {
     return { collection, object };
   }
 
-  async #modifyOnce(request: WriteRequest, transform: Transform): Promise<KubeObject> {
+  async #modifyOnce(request: WriteRequest, transform: Transform, ownership: Ownership): Promise<KubeObject> {
     const { type, version } = request;
     const { collection, object: stored } = this.live(request);
     const live = asVersion(stored, type, version);
     const wanted = transform(live);
     this.#checkPreconditions(request, wanted, live);
     let next = this.#combine(request, wanted, live);
+    if (ownership === 'tracked') keepOwnership(next, live);
     settle(request, next);
     this.#complete(request, next, live);
     const attempt: Pick<Attempt, 'request' | 'operation' | 'old'> = { request, operation: 'UPDATE', old: live };
@@ -97,10 +105,9 @@ export class Writer {
     checkObject(request, next, live);
     await this.#parts.admission.validate({ ...attempt, object: next });
 
-    if (collection.get(keyOf(request.namespace, request.name ?? '')) !== stored) throw new LostRace(wanted.metadata.resourceVersion !== undefined);
-    const applied = next.metadata.managedFields !== live.metadata.managedFields && wanted.metadata.managedFields === next.metadata.managedFields;
+    if (collection.get(keyOf(request.namespace, request.name ?? '')) !== stored) throw new LostRace();
     if (type.hasGeneration || type.custom) this.#count(request, next, live);
-    if (!applied) this.#own(request, live, next);
+    if (ownership === 'tracked') this.#own(request, live, next);
     if (unchanged(next, live)) return live;
     return this.#commit(request, next);
   }
@@ -165,7 +172,6 @@ export class Writer {
     for (const field of SERVER_FIELDS) if (live.metadata[field] !== undefined) Object.assign(fixed, { [field]: live.metadata[field] });
     const metadata: ObjectMeta = { ...wanted.metadata, ...fixed };
     for (const field of SERVER_FIELDS) if (live.metadata[field] === undefined) delete metadata[field];
-    if (metadata.managedFields === undefined && live.metadata.managedFields) metadata.managedFields = live.metadata.managedFields;
     if (subresource === 'status') {
       const { managedFields } = metadata;
       return { ...structuredClone(live), metadata: { ...live.metadata, ...(managedFields ? { managedFields } : {}) }, status: wanted.status };
@@ -220,11 +226,14 @@ const NEEDS_VERSION: ReadonlySet<string> = new Set(['Lease', 'PodDisruptionBudge
 
 /** Somebody else wrote between reading and writing. */
 class LostRace extends Error {
-  readonly final: boolean;
-  constructor(final: boolean) {
+  constructor() {
     super('the object changed between reading and writing');
-    this.final = final;
   }
+}
+
+function keepOwnership(next: KubeObject, live: KubeObject): void {
+  if (live.metadata.managedFields) next.metadata.managedFields = live.metadata.managedFields;
+  else delete next.metadata.managedFields;
 }
 
 /** A namespace lives until it is empty. */
