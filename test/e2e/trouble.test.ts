@@ -23,7 +23,7 @@ describeWithBinaries(['chromium'], 'the dashboard in trouble, in Chromium', () =
     const key = ['workloads', HOSTILE, 'Deployment', `${HOSTILE}&copy;'"`].map(encodeURIComponent).join('/');
     for (const path of ['', 'workloads', `workloads?namespace=${encodeURIComponent(HOSTILE)}`, key, 'data']) {
       await page.goto(url + path);
-      await page.getByText(HOSTILE).first().waitFor();
+      await page.getByText(HOSTILE).locator('visible=true').first().waitFor();
       expect(await page.evaluate('window.hacked')).toBeUndefined();
       expect(await page.locator('main img[src]').count()).toBe(0);
     }
@@ -57,7 +57,7 @@ describeWithBinaries(['chromium'], 'the dashboard in trouble, in Chromium', () =
     const model = fakeReadModel(anAnalysis(fakeCluster(20)));
     const { page } = await stage.open(model);
     await page.getByRole('heading', { name: 'Coverage' }).waitFor();
-    model.set({ lastError: { message: 'Prometheus answered 503', remedy: 'Look at its log.', atUnixSeconds: WINDOW_END - 600 } });
+    model.set({ lastError: { message: 'Prometheus answered 503', remedy: 'Look at its log.', atUnixSeconds: WINDOW_END - 630 } });
     await page.getByText('The newest analysis failed 11 min ago.').waitFor();
     expect(await page.getByRole('heading', { name: 'Coverage' }).count()).toBe(1);
   });

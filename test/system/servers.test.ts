@@ -59,11 +59,19 @@ function behavesAsServer(start: typeof startPrometheus): void {
   it('ends with the process that started it, also without being stopped', async () => {
     const script = `
       const { ${start.name} } = await import('./test/system/servers.ts');
-      const { pid, directory } = await ${start.name}({});
-      process.stdout.write(JSON.stringify({ pid, directory }), () => process.exit(1));`;
+      const { url, directory } = await ${start.name}({});
+      process.stdout.write(JSON.stringify({ url, directory }), () => process.exit(1));`;
     const child = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], { encoding: 'utf8' });
-    const { pid, directory: data } = JSON.parse(child.stdout) as { pid: number; directory: string };
-    await expect.poll(() => isAlive(pid)).toBe(false);
+    const { url, directory: data } = JSON.parse(child.stdout) as { url: string; directory: string };
+    // Not by its number: where nobody collects dead processes, that stays.
+    await expect
+      .poll(() =>
+        request(url).then(
+          () => 'answers',
+          () => 'is gone',
+        ),
+      )
+      .toBe('is gone');
     expect(existsSync(data)).toBe(false);
   });
 

@@ -102,9 +102,9 @@ export function formatDelta(before: number, after: number): Delta {
   return { direction: up ? 'up' : 'down', arrow, word, share: percent, text: [arrow, percent, word].filter((t) => t !== '').join(' ') };
 }
 
-/** `just now`, `40 s`, `12 min`, `3 h`, `9 days`. */
+/** `< 5 s`, `40 s`, `12 min`, `3 h`, `9 days`. */
 export function formatAge(seconds: number): string {
-  if (seconds < 5) return 'just now';
+  if (seconds < 5) return '< 5 s';
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3600)} h`;

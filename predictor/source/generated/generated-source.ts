@@ -32,7 +32,7 @@ export function createGeneratedSource(cluster: GeneratedCluster): HistorySource 
 
 function inspect(cluster: GeneratedCluster): SourceReport {
   return {
-    server: 'generator of believable clusters',
+    server: 'generated cluster',
     checks: [
       {
         id: 'usage.cpu',
@@ -92,8 +92,8 @@ class Reading {
       for (const pod of pods) samples += this.addPod({ workload, container, pod }, resource, { fold, window });
       if (samples > 0) out.push({ workload: workloadKey(workload.ref), container: container.name, ...fold.finish() });
     }
-    const pods0 = resource === 'cpu' ? out[0]?.pods : undefined;
-    if (pods0 !== undefined) this.podSlots.set(workload, sum(pods0) + (this.podSlots.get(workload) ?? 0));
+    const firstPods = resource === 'cpu' ? out[0]?.pods : undefined;
+    if (firstPods !== undefined) this.podSlots.set(workload, sum(firstPods) + (this.podSlots.get(workload) ?? 0));
     return out;
   }
 

@@ -110,7 +110,7 @@ describe('words', () => {
   ])('%s is read as %s', (code, text) => expect(formatReason(code)).toBe(text));
 
   it('ages and spans are rounded to what matters', () => {
-    expect([3, 40, 720, 10_800, 800_000].map(formatAge)).toEqual(['just now', '40 s', '12 min', '3 h', '9 days']);
+    expect([3, 40, 720, 10_800, 800_000].map(formatAge)).toEqual(['< 5 s', '40 s', '12 min', '3 h', '9 days']);
     expect([300, 129_600, 14 * 86_400].map(formatSpan)).toEqual(['5 min', '36 hours', '14 days']);
   });
 });

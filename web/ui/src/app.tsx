@@ -94,7 +94,7 @@ function Page({ route, version, now }: { route: Route; version: number; now: num
       return <DataPage version={version} now={now} />;
     case 'unknown':
       return (
-        <EmptyState title="There is no such page">
+        <EmptyState title="There is no such page" wholePage>
           <p>
             The address may be misspelt. Go to the <Link to={{ page: 'overview' }}>overview</Link>.
           </p>

@@ -3,14 +3,22 @@ import type { ApiError } from '../state/api-client.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 /** In place of content: why there is none, and what to do. */
-export function EmptyState({ title, icon = 'empty', children }: { title: string; icon?: IconName; children: ComponentChildren }) {
+export function EmptyState({ title, icon = 'empty', wholePage = false, children }: EmptyStateProps) {
   return (
     <div class="message">
       <Icon name={icon} />
-      <h2>{title}</h2>
+      {wholePage ? <h1>{title}</h1> : <h2>{title}</h2>}
       {children}
     </div>
   );
+}
+
+interface EmptyStateProps {
+  readonly title: string;
+  readonly icon?: IconName;
+  /** Where it stands for the page and not for a part of it. */
+  readonly wholePage?: boolean;
+  readonly children: ComponentChildren;
 }
 
 export function ErrorPanel({ title, error, retry }: { title: string; error: ApiError; retry: () => void }) {

@@ -10,7 +10,7 @@ export function Stat({ label, value, unit, children }: { label: string; value: s
           {value}
           {unit !== undefined && <small>{unit}</small>}
         </div>
-        <div class="stat-note">{children}</div>
+        <div class="stat-note prose">{children}</div>
       </dd>
     </div>
   );

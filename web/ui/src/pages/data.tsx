@@ -103,7 +103,7 @@ export function FindingList({ findings }: { findings: readonly FindingDto[] }) {
       {findings.map((finding, i) => (
         <li class={`finding ${finding.severity}`} key={`${finding.code} ${finding.subject} ${i}`}>
           <Icon name={finding.severity === 'info' ? 'info' : 'warning'} />
-          <div>
+          <div class="prose">
             <Subject subject={finding.subject} /> {finding.text}
             {finding.remedy !== '' && <p>{finding.remedy}</p>}
           </div>
