@@ -1,12 +1,13 @@
 import { NeapError } from '../../common/errors.ts';
 import { type ClusterProfile, createClusterProfile } from '../../predictor/core/profile/cluster-profile.ts';
 import type { SizingPolicy } from '../../predictor/core/sizing/sizing-policy.ts';
-import type { HistorySource, HistorySummary, Progress, SourceReport, WorkloadFilter } from '../../predictor/source/history-source.ts';
+import type { HistorySource, Progress, ReadCounters, SourceReport, WorkloadFilter } from '../../predictor/source/history-source.ts';
 import type { ResolvedPrices } from '../api/price-book.ts';
 import type { ResolvedPolicy } from '../api/recommendation-policy.ts';
 import type { Analysis, WorkloadAnalysis } from './analysis.ts';
 import { analyzeWorkload } from './build-analysis.ts';
 import { findingsOf } from './findings.ts';
+import { factsOverWindow, NO_FACTS, type RememberedFacts, remember } from './remembered-facts.ts';
 import { totalsOf } from './totals.ts';
 
 export interface AnalyzeOptions {
@@ -26,6 +27,8 @@ export interface AnalyzeOptions {
 /** What a run leaves for the next one, so that history is read once and then only what is new. */
 export interface AnalysisMemory {
   readonly profile: ClusterProfile;
+  readonly facts: RememberedFacts;
+  readonly newestSampleUnixSeconds: number | undefined;
   readonly readToUnixSeconds: number;
 }
 
@@ -45,9 +48,10 @@ export async function analyze(options: AnalyzeOptions, nowUnixSeconds: number, b
   const end = endOfWindow(report, nowUnixSeconds, stepSeconds);
   const windowFrom = end - Math.ceil(options.historySeconds / stepSeconds) * stepSeconds;
   const profile = before?.profile.copy() ?? createClusterProfile();
+  const fromUnixSeconds = Math.min(end, Math.max(windowFrom, before?.readToUnixSeconds ?? windowFrom));
   const summary = await source.read(
     {
-      fromUnixSeconds: Math.min(end, Math.max(windowFrom, before?.readToUnixSeconds ?? windowFrom)),
+      fromUnixSeconds,
       toUnixSeconds: end,
       stepSeconds,
       filter: options.filter,
@@ -57,8 +61,15 @@ export async function analyze(options: AnalyzeOptions, nowUnixSeconds: number, b
     { usage: (chunk) => profile.add(chunk) },
   );
   profile.forgetBefore(windowFrom);
-  const analysis = assemble(options, { report, summary, profile, windowFrom, end, nowUnixSeconds });
-  return { analysis, memory: { profile, readToUnixSeconds: summary.readToUnixSeconds } };
+  const { readToUnixSeconds, workloads } = summary;
+  const facts = remember(
+    before?.facts ?? NO_FACTS,
+    { fromUnixSeconds, toUnixSeconds: readToUnixSeconds, workloads },
+    { windowFromUnixSeconds: windowFrom, hasUsage: (workload) => profile.containersOf(workload).length > 0 },
+  );
+  const newestSampleUnixSeconds = summary.newestSampleUnixSeconds ?? before?.newestSampleUnixSeconds;
+  const memory = { profile, facts, newestSampleUnixSeconds, readToUnixSeconds };
+  return { analysis: assemble(options, { report, memory, counters: summary.counters, windowFrom, end, nowUnixSeconds }), memory };
 }
 
 /** Histories may have ended a while ago (an archive, a stopped server): the window then ends with them. */
@@ -75,8 +86,8 @@ function endOfWindow(report: SourceReport, nowUnixSeconds: number, stepSeconds: 
 
 interface Gathered {
   readonly report: SourceReport;
-  readonly summary: HistorySummary;
-  readonly profile: ClusterProfile;
+  readonly memory: AnalysisMemory;
+  readonly counters: Readonly<ReadCounters>;
   readonly windowFrom: number;
   readonly end: number;
   readonly nowUnixSeconds: number;
@@ -84,15 +95,17 @@ interface Gathered {
 
 function assemble(options: AnalyzeOptions, gathered: Gathered): Analysis {
   const { policy, prices, stepSeconds } = options;
-  const { report, summary, profile, windowFrom, end, nowUnixSeconds } = gathered;
+  const { report, memory, counters, windowFrom, end, nowUnixSeconds } = gathered;
   const context = { policy: sizingPolicyOf(policy), prices, windowEndUnixSeconds: end, stepSeconds };
-  const workloads = [...summary.workloads.values()].map((facts) => analyzeWorkload(facts, profile, context)).sort(byMoney);
+  const workloads = factsOverWindow(memory.facts)
+    .map((facts) => analyzeWorkload(facts, memory.profile, context))
+    .sort(byMoney);
   if (workloads.length === 0) {
     throw new NeapError('noData', `${options.source.title} has no workload with usage in the window that passes the filter`, {
       remedy: 'Widen --namespace, --kind, --selector or --history, or run `neap doctor`.',
     });
   }
-  const newest = summary.newestSampleUnixSeconds ?? report.newestSampleUnixSeconds;
+  const newest = memory.newestSampleUnixSeconds ?? report.newestSampleUnixSeconds;
   const ageSeconds = newest === undefined ? undefined : Math.max(0, nowUnixSeconds - newest);
   const freshness = {
     newestSampleUnixSeconds: newest,
@@ -114,8 +127,8 @@ function assemble(options: AnalyzeOptions, gathered: Gathered): Analysis {
     },
     totals: totalsOf(workloads),
     workloads,
-    findings: findingsOf({ workloads, report, freshness, counters: summary.counters }),
-    counters: summary.counters,
+    findings: findingsOf({ workloads, report, freshness, counters }),
+    counters,
   };
 }
 

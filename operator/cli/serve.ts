@@ -60,7 +60,7 @@ async function runServe(command: Command, io: CliIo): Promise<void> {
   ]);
   const log = createLogger(flags.logLevel, io.stderr);
   const registry = new Registry();
-  const source = await openSource(choice, { ...settings, nowUnixSeconds: Math.floor(now()) });
+  const source = await openSource(choice, { ...settings, nowUnixSeconds: Math.floor(now()), clock: now });
   const refreshing = startRefreshing({
     source,
     refreshSeconds: flags.refresh,

@@ -61,7 +61,7 @@ export interface HistorySummary {
   readonly counters: ReadCounters;
 }
 
-/** What is known of a workload at the end of the window. */
+/** What is known of a workload at the end of the range that was read. A workload without pods or usage in it is left out. */
 export interface WorkloadFacts {
   readonly ref: WorkloadRef;
   /** Pods with a running container in the last slots; 0 where the workload is gone or scaled to none. */
@@ -75,11 +75,11 @@ export interface WorkloadFacts {
 
 export interface ContainerFacts {
   readonly current: CurrentResources;
-  /** OOM kills seen in the window; undefined where the source cannot know. */
+  /** OOM kills seen in the range that was read; undefined where the source cannot know. */
   readonly oomKills: number | undefined;
   /** Memory limit in force at the last OOM kill, bytes. */
   readonly oomLimitBytes: number | undefined;
-  /** Share of CFS periods that ran out of quota, over the window; undefined where unknown or without CPU limit. */
+  /** Share of CFS periods that ran out of quota, over the range that was read; undefined where unknown or without CPU limit. */
   readonly throttledShare: number | undefined;
 }
 

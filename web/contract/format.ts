@@ -13,22 +13,23 @@ const TIB = 2 ** 40;
 const significant = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 
-export const UNKNOWN_TEXT = 'unknown';
+/** Between a number and its unit, so that no line ends between them. */
+const NBSP = '\u00a0';
 
 /** `412m`, `1 core`, `1.25 cores`. */
 export function formatCpu(millicores: number): string {
   const rounded = Number(millicores.toPrecision(3));
   if (Math.abs(rounded) < 1000) return `${Math.abs(rounded) < 10 ? significant.format(millicores) : whole.format(rounded)}m`;
   const cores = grouped(millicores / 1000);
-  return `${cores} ${cores === '1' ? 'core' : 'cores'}`;
+  return `${cores}${NBSP}${cores === '1' ? 'core' : 'cores'}`;
 }
 
 /** `512 MiB`, `1.5 GiB`, `0 MiB`. */
 export function formatMemory(bytes: number): string {
   const size = Math.abs(bytes);
-  if (size >= 1000 * GIB) return `${grouped(bytes / TIB)} TiB`;
-  if (size >= 1000 * MIB) return `${grouped(bytes / GIB)} GiB`;
-  return `${grouped(bytes / MIB)} MiB`;
+  if (size >= 1000 * GIB) return `${grouped(bytes / TIB)}${NBSP}TiB`;
+  if (size >= 1000 * MIB) return `${grouped(bytes / GIB)}${NBSP}GiB`;
+  return `${grouped(bytes / MIB)}${NBSP}MiB`;
 }
 
 export function formatAmount(resource: ResourceName, amount: number): string {
@@ -39,8 +40,8 @@ export function formatAmount(resource: ResourceName, amount: number): string {
 export function formatChange(resource: ResourceName, before: number, after: number): { readonly before: string; readonly after: string } {
   const from = formatAmount(resource, before);
   const to = formatAmount(resource, after);
-  const [number = from, unit] = from.split(' ');
-  const same = unit !== undefined && unit.replace(/s$/, '') === to.split(' ')[1]?.replace(/s$/, '');
+  const [number = from, unit] = from.split(NBSP);
+  const same = unit !== undefined && unit.replace(/s$/, '') === to.split(NBSP)[1]?.replace(/s$/, '');
   return { before: same ? number : from, after: to };
 }
 
@@ -65,9 +66,9 @@ export function formatPrice(amount: number, currency: string): string {
 export function formatShare(share: number): string {
   const percent = share * 100;
   const size = Math.abs(percent);
-  if (size !== 0 && size < 0.01) return '< 0.01 %';
+  if (size !== 0 && size < 0.01) return `<${NBSP}0.01${NBSP}%`;
   const digits = size >= 10 || size === 0 ? 0 : size >= 1 ? 1 : 2;
-  return `${new Intl.NumberFormat(LOCALE, { maximumFractionDigits: digits }).format(percent).replace('-', '−')} %`;
+  return `${new Intl.NumberFormat(LOCALE, { maximumFractionDigits: digits }).format(percent).replace('-', '−')}${NBSP}%`;
 }
 
 export function formatCount(count: number): string {
@@ -98,7 +99,7 @@ export function formatDelta(before: number, after: number): Delta {
   const up = after > before;
   const arrow = up ? '↑' : '↓';
   const word = up ? 'higher' : 'lower';
-  const percent = relative === undefined ? '' : `${up ? '+' : '−'}${grouped(Math.abs(relative) * 100, 2)} %`;
+  const percent = relative === undefined ? '' : `${up ? '+' : '−'}${grouped(Math.abs(relative) * 100, 2)}${NBSP}%`;
   return { direction: up ? 'up' : 'down', arrow, word, share: percent, text: [arrow, percent, word].filter((t) => t !== '').join(' ') };
 }
 

@@ -54,11 +54,20 @@ export const LONG_HALF_LIFE_HOURS = HOURS_PER_WEEK;
 /** Prices of risk that every series tries at once, 4^0 … 4^7 mean uses per hour of exceedance. */
 export const RUNGS = 8;
 export const OCTAVES_PER_RUNG = 2;
-/** The promise is checked on the series' own history from this age on; before, the experts have seen no second day. */
-export const CALIBRATE_FROM_HOURS = 30;
-/** Weight of the model's own estimate beside what was seen: one day at first, halved every four. */
+/** The promise is checked on the series' own history from this age on. */
+export const CALIBRATE_FROM_HOURS = 6;
+/** At this age the check starts anew: before, the experts had not seen a second day begin. */
+export const CALIBRATE_ANEW_HOURS = 30;
+/** Weight of the model's own estimate beside what was seen: a day of decisions at first, halved every four days. */
 export const PRIOR_HOURS = 24;
 export const PRIOR_HALF_LIFE_HOURS = 96;
+/** For decisions that hold a day: a week of them, for good. A day's hours share one decision and are little evidence. */
+export const FAR_PRIOR_HOURS = HOURS_PER_WEEK;
+
+/** Share of its time that an hour which breaks the week's record spends above it, before any did so: as the body's. */
+export const RECORD_SHARE_PRIOR = BODY_SHARE;
+/** How far a record is overshot before any was, octaves: the narrow error; it counts as one broken record. */
+export const OVERSHOOT_PRIOR_OCTAVES = ERROR_WIDTHS_OCTAVES[0];
 
 /** A forecast needs this much history, and as much as its horizon up to one day. */
 export const MIN_HISTORY_HOURS = 6;

@@ -38,6 +38,9 @@ export const AT = {
   /** Decayed sum of the share of time above the record of its week, and the weight. f32 */
   recordSum: take(4),
   recordWeight: take(4),
+  /** Decayed sum of how far records were overshot, octaves, and how many were broken. f32 */
+  overshootSum: take(4),
+  overshootWeight: take(4),
   /** Mean number of samples in an hour. f32 */
   samplesPerHour: take(4),
   /** Price of one change, in mean uses × hours. f32 */

@@ -9,6 +9,7 @@ import {
   ERROR_WIDTHS_OCTAVES,
   HOURS_KEPT,
   NEAR_RECORD_CODES,
+  OVERSHOOT_PRIOR_OCTAVES,
   POOL_HALF_LIFE_HOURS,
 } from './constants.ts';
 import type { References } from './experts.ts';
@@ -202,24 +203,30 @@ export function spread(cells: Float64Array, kind: number): void {
   }
 }
 
+/** Share of time above the week's record, as often as records were broken so far, and its decay per cell. */
+function beyondRecord(view: SeriesView): { rate: number; decay: number } {
+  const weight = getF32(view, AT.recordWeight);
+  const overshoot = (getF32(view, AT.overshootSum) + OVERSHOOT_PRIOR_OCTAVES) / (getF32(view, AT.overshootWeight) + 1);
+  return { rate: weight > 0 ? getF32(view, AT.recordSum) / weight : 1, decay: Math.exp(-1 / (overshoot * CELLS_PER_OCTAVE)) };
+}
+
 /**
- * Sums the experts up. What lies above the week's record is bounded by how often records were broken so far: errors
- * are learned at all levels, but a ceiling (a CPU limit, a full machine) is learned at the record alone.
+ * Sums the experts up. What lies above the week's record is bounded by how often, and shaped by how far, records were
+ * broken so far: errors are learned at all levels, but a ceiling (a CPU limit, a full machine) at the record alone.
  */
 export function finishMixture(view: SeriesView, record: number, into: Distribution): void {
   for (let e = 0; e < ERROR_KINDS; e++) spread(masses[e] as Float64Array, e);
   const [m0, m1, m2, m3] = masses as [Float64Array, Float64Array, Float64Array, Float64Array];
-  const weight = getF32(view, AT.recordWeight);
-  const recordRate = weight > 0 ? getF32(view, AT.recordSum) / weight : 1;
-  let beyond = 0;
-  for (let i = 0; i < CELLS_ABOVE_RECORD; i++) beyond += (m0[i] as number) + (m1[i] as number) + (m2[i] as number) + (m3[i] as number);
-  const keep = beyond > recordRate ? recordRate / beyond : 1;
   let above = 0;
   for (let i = 0; i < CELLS; i++) {
     into.above[i] = above;
-    const mass = (m0[i] as number) + (m1[i] as number) + (m2[i] as number) + (m3[i] as number);
-    above += i < CELLS_ABOVE_RECORD ? mass * keep : mass;
-    if (i === CELLS_ABOVE_RECORD) above += beyond * (1 - keep);
+    above += (m0[i] as number) + (m1[i] as number) + (m2[i] as number) + (m3[i] as number);
+  }
+  const { rate, decay } = beyondRecord(view);
+  let share = Math.min(rate, into.above[CELLS_ABOVE_RECORD] as number);
+  for (let i = CELLS_ABOVE_RECORD; i >= 0; i--) {
+    into.above[i] = share;
+    share *= decay;
   }
   into.record = record;
 }

@@ -1,10 +1,12 @@
 import {
+  CALIBRATE_ANEW_HOURS,
   CALIBRATE_FROM_HOURS,
   CELLS,
   CHANGE_PRICE_BOUNDS,
   CHANGE_SHARE,
   CHANGES_PER_DAY,
   CODES_PER_OCTAVE,
+  FAR_PRIOR_HOURS,
   HOURS_PER_DAY,
   LONG_HALF_LIFE_HOURS,
   OCTAVES_PER_RUNG,
@@ -79,7 +81,7 @@ const shares = new Float64Array(RUNGS);
 export function sharesOfRungs(view: SeriesView, distribution: Distribution, reach: Reach): Float64Array {
   const weight = getF32(view, reach === 'near' ? AT.nearWeight : AT.farWeight);
   const at = reach === 'near' ? AT.nearExceeded : AT.farExceeded;
-  const prior = PRIOR_HOURS * 2 ** (-getI32(view, AT.hoursSeen) / PRIOR_HALF_LIFE_HOURS) + 1e-9;
+  const prior = reach === 'far' ? FAR_PRIOR_HOURS : PRIOR_HOURS * 2 ** (-getI32(view, AT.hoursSeen) / PRIOR_HALF_LIFE_HOURS) + 1e-9;
   let lowest = 1;
   for (let rung = 0; rung < RUNGS; rung++) {
     modelShares[rung] = shareAboveCode(distribution, cheapest(view, distribution, rungPrice(rung)));
@@ -119,12 +121,17 @@ const FORGET = 2 ** (-1 / LONG_HALF_LIFE_HOURS);
 
 /** Books an hour of a reach: the share of its samples above what each rung had in force. */
 export function bookHour(view: SeriesView, reach: Reach, phases: number, shareAbove: (code: number) => number): void {
-  if (getI32(view, AT.hoursSeen) < CALIBRATE_FROM_HOURS) return;
+  const seen = getI32(view, AT.hoursSeen);
+  if (seen < CALIBRATE_FROM_HOURS) return;
   const [weightAt, exceededAt, requestsAt] =
     reach === 'near' ? [AT.nearWeight, AT.nearExceeded, AT.nearRequests] : [AT.farWeight, AT.farExceeded, AT.farRequests];
   let booked = 0;
   for (let phase = 0; phase < phases; phase++) if (getU16(view, requestsAt, phase * RUNGS) !== NO_CODE) booked++;
   if (booked === 0) return;
+  if (seen === CALIBRATE_ANEW_HOURS) {
+    setF32(view, weightAt, 0);
+    for (let rung = 0; rung < RUNGS; rung++) setF32(view, exceededAt, 0, rung);
+  }
   setF32(view, weightAt, getF32(view, weightAt) * FORGET + 1);
   for (let rung = 0; rung < RUNGS; rung++) {
     let above = 0;

@@ -1,5 +1,5 @@
 import { amountOf, codeOf, NO_CODE, ZERO_CODE } from './codes.ts';
-import { CHANGE_PRICE_BOUNDS, FAR_PHASES, HOURS_KEPT, HOURS_PER_DAY, LONG_HALF_LIFE_HOURS, SECONDS_PER_HOUR } from './constants.ts';
+import { CHANGE_PRICE_BOUNDS, CODES_PER_OCTAVE, FAR_PHASES, HOURS_KEPT, HOURS_PER_DAY, LONG_HALF_LIFE_HOURS, RECORD_SHARE_PRIOR, SECONDS_PER_HOUR } from './constants.ts';
 import { distributeFar, distributeNear } from './distribute.ts';
 import { farReferences, latestWhileLearning, nearReferences, newFarReferences, newNearReferences, newRecent, recentAtHour } from './experts.ts';
 import { clearHour, emptyHour, putMinute, reduceMinutes, shareAbove, weekRecord, writeHour } from './hours.ts';
@@ -99,23 +99,31 @@ function closeHour(view: SeriesView, hour: number): void {
       learn(view, FAR_TABLE, far, hour60);
     }
   }
-  bookRecord(view, above(seen > 0 ? weekRecord(view) : NO_CODE));
+  bookRecord(view, seen > 0 ? weekRecord(view) : NO_CODE);
   writeHour(view, hour, hour60);
   setI32(view, AT.closedHour, hour);
   setI32(view, AT.hoursSeen, seen + 1);
   setU16(view, AT.endTop, hour60.endTop);
   setU16(view, AT.hourMean, hour60.mean);
-  setF32(view, AT.levelSum, getF32(view, AT.levelSum) * FORGET + amountOf(hour60.mean));
-  setF32(view, AT.levelWeight, getF32(view, AT.levelWeight) * FORGET + 1);
+  forgetAndAdd(view, AT.levelSum, amountOf(hour60.mean));
+  forgetAndAdd(view, AT.levelWeight, 1);
   const samples = getF32(view, AT.samplesPerHour);
   setF32(view, AT.samplesPerHour, seen === 0 ? hour60.samples : samples + (hour60.samples - samples) / Math.min(HOURS_PER_DAY, seen + 1));
   pretend(view, hour + 1);
 }
 
-/** The first hour is a record of no one: it counts as a whole hour above, so that early records are no surprise. */
-function bookRecord(view: SeriesView, share: number): void {
-  setF32(view, AT.recordSum, getF32(view, AT.recordSum) * FORGET + share);
-  setF32(view, AT.recordWeight, getF32(view, AT.recordWeight) * FORGET + 1);
+/** Whether the hour that was reduced last broke the week's record, for how much of its time, and by how much. */
+function bookRecord(view: SeriesView, record: number): void {
+  const share = record === NO_CODE ? RECORD_SHARE_PRIOR : shareAbove(hour60, record);
+  const overshoot = record === NO_CODE ? 0 : Math.max(0, hour60.top - record) / CODES_PER_OCTAVE;
+  forgetAndAdd(view, AT.recordSum, share);
+  forgetAndAdd(view, AT.recordWeight, 1);
+  forgetAndAdd(view, AT.overshootSum, overshoot);
+  forgetAndAdd(view, AT.overshootWeight, overshoot > 0 ? 1 : 0);
+}
+
+function forgetAndAdd(view: SeriesView, at: number, amount: number): void {
+  setF32(view, at, getF32(view, at) * FORGET + amount);
 }
 
 /** Decisions at every rung for the hour that begins, and four times a day for the day that begins. */

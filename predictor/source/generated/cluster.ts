@@ -20,6 +20,8 @@ export interface ClusterOptions {
   readonly stepSeconds: number;
   /** How many copies of the three teams' namespaces: 1 (default) makes about 50 workloads. */
   readonly scale?: number;
+  /** How long after the end schedules and autoscalers still act, for a cluster that is watched as time goes on. Default 0. */
+  readonly goesOnSeconds?: number;
 }
 
 /** A made-up cluster with its past: plain data, from which any moment of any series can be worked out. */
@@ -98,7 +100,7 @@ export interface GeneratedPod {
 
 /** @throws NeapError `usage` for options that make no cluster */
 export function generateCluster(options: ClusterOptions): GeneratedCluster {
-  const { seed, days, stepSeconds, scale = 1 } = options;
+  const { seed, days, stepSeconds, scale = 1, goesOnSeconds = 0 } = options;
   for (const [name, value] of Object.entries({ days, stepSeconds, scale })) {
     if (!(value > 0)) throw new NeapError('usage', `a generated cluster needs ${name} above 0, not ${value}`);
   }
@@ -110,7 +112,7 @@ export function generateCluster(options: ClusterOptions): GeneratedCluster {
   }
   const nodes = nodesFor(specs, seed);
   const holidayDay = holidayBefore(endUnixSeconds);
-  const around = { ...window, seed, holidayDay, nodes: nodes.map((n) => n.name) };
+  const around = { ...window, lastUnixSeconds: endUnixSeconds + goesOnSeconds, seed, holidayDay, nodes: nodes.map((n) => n.name) };
   return { seed, ...window, stepSeconds, holidayDay, nodes, workloads: specs.map((spec) => makeWorkload(spec, around)) };
 }
 

@@ -19,18 +19,23 @@ import type { GeneratedCluster, GeneratedContainer, GeneratedPod, GeneratedWorkl
 import { factsOf, isAlive, podsWithin } from './facts.ts';
 import { Sampler } from './sampler.ts';
 
-/** The made-up cluster as a source of history, as if a Prometheus had watched it. Makes samples only when asked. */
-export function createGeneratedSource(cluster: GeneratedCluster): HistorySource {
+/**
+ * The made-up cluster as a source of history, as if a Prometheus had watched it. Makes samples only when asked. Its
+ * history ends at `nowUnixSeconds`, which may move on for as long as the cluster `goesOnSeconds`.
+ */
+export function createGeneratedSource(cluster: GeneratedCluster, nowUnixSeconds = () => cluster.endUnixSeconds): HistorySource {
+  const endUnixSeconds = (): number => Math.floor(nowUnixSeconds() / cluster.stepSeconds) * cluster.stepSeconds;
   return {
     title: `generated cluster (seed ${cluster.seed})`,
-    inspect: () => Promise.resolve(inspect(cluster)),
-    read: (request, sink) => read(cluster, request, sink),
-    readWorkload: (request) => Promise.resolve(readWorkload(cluster, request)),
+    inspect: () => Promise.resolve(inspect(cluster, endUnixSeconds())),
+    read: (request, sink) => read(cluster, { ...request, toUnixSeconds: Math.min(request.toUnixSeconds, endUnixSeconds()) }, sink),
+    readWorkload: (request) =>
+      Promise.resolve(readWorkload(cluster, { ...request, toUnixSeconds: Math.min(request.toUnixSeconds, endUnixSeconds()) })),
     close: () => Promise.resolve(),
   };
 }
 
-function inspect(cluster: GeneratedCluster): SourceReport {
+function inspect(cluster: GeneratedCluster, endUnixSeconds: number): SourceReport {
   return {
     server: 'generated cluster',
     checks: [
@@ -42,7 +47,7 @@ function inspect(cluster: GeneratedCluster): SourceReport {
         remedy: '',
       },
     ],
-    newestSampleUnixSeconds: cluster.endUnixSeconds - cluster.stepSeconds,
+    newestSampleUnixSeconds: endUnixSeconds - cluster.stepSeconds,
     clockSkewSeconds: undefined,
   };
 }
@@ -51,7 +56,7 @@ async function read(cluster: GeneratedCluster, request: HistoryRequest, sink: Hi
   const filter = compileFilter(request.filter);
   const workloads = cluster.workloads.filter((w) => filter.matchesWorkload(w.ref) && filter.matchesLabels(w.labels));
   const { fromUnixSeconds, stepSeconds, signal } = request;
-  const windows = dayWindows(fromUnixSeconds, Math.min(request.toUnixSeconds, cluster.endUnixSeconds), stepSeconds);
+  const windows = dayWindows(fromUnixSeconds, request.toUnixSeconds, stepSeconds);
   const last = windows.at(-1);
   const reading = new Reading(cluster, stepSeconds);
   for (const [i, window] of windows.entries()) {
@@ -143,7 +148,7 @@ const sum = (values: Uint32Array): number => values.reduce((a, b) => a + b, 0);
 
 function readWorkload(cluster: GeneratedCluster, request: WorkloadSeriesRequest): WorkloadSeries {
   const { fromUnixSeconds, stepSeconds } = request;
-  const slots = Math.max(0, Math.floor((Math.min(request.toUnixSeconds, cluster.endUnixSeconds) - fromUnixSeconds) / stepSeconds));
+  const slots = Math.max(0, Math.floor((request.toUnixSeconds - fromUnixSeconds) / stepSeconds));
   const key = workloadKey(request.workload);
   const workload = cluster.workloads.find((w) => workloadKey(w.ref) === key);
   const containers = new Map<string, Record<Resource, ContainerSeries>>();

@@ -8,7 +8,10 @@ export interface PodSurroundings {
   /** The workload's own. */
   readonly seed: number;
   readonly fromUnixSeconds: number;
+  /** The present that the history leads to. */
   readonly endUnixSeconds: number;
+  /** Until when pods are planned: the end, or later for a cluster that goes on. */
+  readonly lastUnixSeconds: number;
   readonly holidayDay: number;
   /** Names. */
   readonly nodes: readonly string[];
@@ -28,7 +31,7 @@ interface Stay {
 /** Every pod of the workload that was there at some time of the window. */
 export function podsOf(spec: WorkloadSpec, around: PodSurroundings): GeneratedPod[] {
   return staysOf(spec, around)
-    .filter((stay) => stay.start < around.endUnixSeconds && (stay.end === undefined || stay.end > around.fromUnixSeconds))
+    .filter((stay) => stay.start < around.lastUnixSeconds && (stay.end === undefined || stay.end > around.fromUnixSeconds))
     .map((stay) => makePod(spec, stay, around));
 }
 
@@ -65,11 +68,11 @@ function bornAt(spec: WorkloadSpec, index: number, { seed, fromUnixSeconds, endU
   return Math.round(fromUnixSeconds - (1 + 20 * uniformAt(seed, index)) * DAY_SECONDS);
 }
 
-function scheduledStays(spec: WorkloadSpec, schedule: Schedule, { seed, fromUnixSeconds, endUnixSeconds }: PodSurroundings): Stay[] {
+function scheduledStays(spec: WorkloadSpec, schedule: Schedule, { seed, fromUnixSeconds, lastUnixSeconds }: PodSurroundings): Stay[] {
   const { everySeconds, offsetSeconds, shortestSeconds, longestSeconds } = schedule;
   const stays: Stay[] = [];
   const first = Math.floor((fromUnixSeconds - longestSeconds - MINUTE_SECONDS - offsetSeconds) / everySeconds);
-  for (let run = first; run * everySeconds + offsetSeconds < endUnixSeconds; run++) {
+  for (let run = first; run * everySeconds + offsetSeconds < lastUnixSeconds; run++) {
     const due = run * everySeconds + offsetSeconds;
     for (let index = 0; index < spec.pods; index++) {
       const draw = run * spec.pods + index;
@@ -90,7 +93,7 @@ function autoscaledStays(spec: WorkloadSpec, around: PodSurroundings): Stay[] {
   const scaler = { ...autoscaler, nominalPods: pods };
   const wanted = (hour: number): number => autoscaledPods(scaler, rhythm, hour * HOUR_SECONDS, around.holidayDay);
   const firstHour = Math.floor(around.fromUnixSeconds / HOUR_SECONDS);
-  const lastHour = Math.ceil(around.endUnixSeconds / HOUR_SECONDS);
+  const lastHour = Math.ceil(around.lastUnixSeconds / HOUR_SECONDS);
   for (let index = 0; index < autoscaler.maxPods; index++) {
     let start = wanted(firstHour) > index ? bornAt(spec, index, around) : undefined;
     for (let hour = firstHour + 1; hour < lastHour; hour++) {

@@ -21,7 +21,7 @@ export class Sampler {
   sample(of: ContainerOfPod, resource: Resource, window: SlotWindow): PodSamples {
     const { t, v, sampleSeconds } = this;
     const from = Math.max(window.fromUnixSeconds, of.pod.startUnixSeconds);
-    const to = Math.min(endOf(window), of.pod.endUnixSeconds ?? of.cluster.endUnixSeconds);
+    const to = Math.min(endOf(window), of.pod.endUnixSeconds ?? Number.POSITIVE_INFINITY);
     const valueAt = resource === 'cpu' ? limitedCpuUse(of) : memoryUse(of);
     const gaps = of.workload.gaps.filter((gap) => gap.fromUnixSeconds < to && gap.toUnixSeconds > from);
     let length = 0;

@@ -1,3 +1,4 @@
+import { NeapError } from '../../../common/errors.ts';
 import type { Resource, WorkloadKey, WorkloadRef } from '../../core/workload.ts';
 import { RESOURCES } from '../../core/workload.ts';
 import type { HistoryRequest, HistorySink, HistorySummary, ReadCounters, WorkloadFilter } from '../history-source.ts';
@@ -63,7 +64,7 @@ export async function readHistory(parts: ReaderParts, request: HistoryRequest, s
 
   progress('looking at what the server has');
   const dialect = await parts.dialect(time, context);
-  const density = await surveyUsage(api, dialect, filter, time, context);
+  const density = await surveyUsage(api, dialect, { filter, time }, context);
   counters.duplicates += density.duplicates;
 
   progress('reading owners');
@@ -169,15 +170,22 @@ async function newestSample(
 
 const NO_SURVEY: Survey = { series: 0, duplicates: 0, scrapeIntervalSeconds: 60 };
 
-function surveyUsage(
+async function surveyUsage(
   api: PrometheusApi,
   dialect: Dialect,
-  { namespaces }: WorkloadFilter,
-  time: TimeWindow,
-  context: CallContext,
+  { filter: { namespaces }, time }: { readonly filter: WorkloadFilter; readonly time: TimeWindow },
+  context: ReadContext,
 ): Promise<Survey> {
   const metric = dialect.cpu ?? dialect.memory;
-  return metric === undefined ? Promise.resolve(NO_SURVEY) : survey(api, metric, { namespaces }, time, context);
+  if (metric === undefined) return NO_SURVEY;
+  try {
+    return await survey(api, metric, { namespaces }, time, context);
+  } catch (error) {
+    if (!(error instanceof NeapError) || error.retry !== 'split') throw error;
+    // Too much to count is no reason to give up: the size of pieces is then found by trying.
+    context.counters.splits++;
+    return NO_SURVEY;
+  }
 }
 
 /** A pod's workload, undefined where the filter leaves it out. */

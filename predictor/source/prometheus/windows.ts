@@ -23,7 +23,7 @@ export async function overDays<T>(
   context: CallContext & { readonly counters: { splits: number } },
 ): Promise<T> {
   const span = time.toUnixSeconds - time.fromUnixSeconds;
-  for (let most = DAY_SECONDS; ; most /= 4) {
+  for (let most = Math.min(DAY_SECONDS, span); ; most /= 4) {
     const windows = Math.max(1, Math.ceil(span / most));
     const seconds = Math.max(1, Math.ceil(span / windows));
     const query = {

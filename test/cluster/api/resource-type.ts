@@ -3,7 +3,7 @@ import type { Schema } from './schema/schema.ts';
 import type { FieldProblem } from './status.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
-export type Subresource = 'status' | 'scale' | 'resize' | 'eviction' | 'binding' | 'token' | 'ephemeralcontainers' | 'finalize' | 'approval';
+export type Subresource = 'status' | 'scale' | 'resize' | 'eviction' | 'binding' | 'token' | 'finalize';
 
 export const ALL_VERBS: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 

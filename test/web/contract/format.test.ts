@@ -15,6 +15,9 @@ import {
   formatSpan,
 } from '../../../web/contract/format.ts';
 
+/** Numbers and units are held together by no-break spaces; expectations are written with plain ones. */
+const plain = (text: string) => text.replaceAll('\u00a0', ' ');
+
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
@@ -28,7 +31,7 @@ describe('amounts', () => {
     [1250, '1.25 cores'],
     [12_340, '12.3 cores'],
     [29_110_750, '29,111 cores'],
-  ])('%f millicores are %s', (amount, text) => expect(formatCpu(amount)).toBe(text));
+  ])('%f millicores are %s', (amount, text) => expect(plain(formatCpu(amount))).toBe(text));
 
   it.each([
     [0, '0 MiB'],
@@ -37,13 +40,17 @@ describe('amounts', () => {
     [1.5 * GIB, '1.5 GiB'],
     [100_000, '0.0954 MiB'],
     [1065 * GIB, '1.04 TiB'],
-  ])('%f bytes are %s', (amount, text) => expect(formatMemory(amount)).toBe(text));
+  ])('%f bytes are %s', (amount, text) => expect(plain(formatMemory(amount))).toBe(text));
 
   it('say a unit once where both have it', () => {
-    expect(formatChange('cpu', 3700, 1460)).toEqual({ before: '3.7', after: '1.46 cores' });
-    expect(formatChange('cpu', 1000, 2500)).toEqual({ before: '1', after: '2.5 cores' });
-    expect(formatChange('cpu', 1000, 445)).toEqual({ before: '1 core', after: '445m' });
-    expect(formatChange('memory', 2 * GIB, 512 * MIB)).toEqual({ before: '2 GiB', after: '512 MiB' });
+    const changed = (resource: 'cpu' | 'memory', from: number, to: number) => {
+      const { before, after } = formatChange(resource, from, to);
+      return plain(`${before} → ${after}`);
+    };
+    expect(changed('cpu', 3700, 1460)).toBe('3.7 → 1.46 cores');
+    expect(changed('cpu', 1000, 2500)).toBe('1 → 2.5 cores');
+    expect(changed('cpu', 1000, 445)).toBe('1 core → 445m');
+    expect(changed('memory', 2 * GIB, 512 * MIB)).toBe('2 GiB → 512 MiB');
   });
 
   it('never show NaN or more than three significant digits below a thousand', () => {
@@ -84,19 +91,19 @@ describe('shares', () => {
     [0.031, '3.1 %'],
     [0.314, '31 %'],
     [1, '100 %'],
-  ])('%f is %s', (share, text) => expect(formatShare(share)).toBe(text));
+  ])('%f is %s', (share, text) => expect(plain(formatShare(share))).toBe(text));
 });
 
 describe('deltas', () => {
   it('tell sign, arrow and word', () => {
-    expect(formatDelta(1000, 445).text).toBe('↓ −56 % lower');
-    expect(formatDelta(50, 75).text).toBe('↑ +50 % higher');
-    expect(formatDelta(1000, 1001).text).toBe('→ unchanged');
-    expect(formatDelta(0, 0).text).toBe('→ unchanged');
+    expect(plain(formatDelta(1000, 445).text)).toBe('↓ −56 % lower');
+    expect(plain(formatDelta(50, 75).text)).toBe('↑ +50 % higher');
+    expect(plain(formatDelta(1000, 1001).text)).toBe('→ unchanged');
+    expect(plain(formatDelta(0, 0).text)).toBe('→ unchanged');
   });
 
   it('have no share where there was nothing before', () => {
-    expect(formatDelta(0, 100).text).toBe('↑ higher');
+    expect(plain(formatDelta(0, 100).text)).toBe('↑ higher');
   });
 });
 

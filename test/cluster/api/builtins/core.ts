@@ -82,7 +82,7 @@ const KINDS: readonly BuiltIn[] = [
     plural: 'pods',
     shortNames: ['po'],
     categories: ['all'],
-    subresources: ['status', 'resize', 'eviction', 'binding', 'ephemeralcontainers'],
+    subresources: ['status', 'resize', 'eviction', 'binding'],
     selectableFields: ['spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'status.phase', 'status.podIP', 'status.nominatedNodeName'],
     hasGeneration: true,
     columns: podColumns,

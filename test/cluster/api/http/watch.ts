@@ -27,7 +27,7 @@ export class Watches {
   readonly #clock: Clock;
   readonly #bookmarkSeconds: number;
   readonly #open = new Set<OpenWatch>();
-  #lastLine: { change: Change; text: string } | undefined;
+  #lastLine: { change: Change; apiVersion: string; text: string } | undefined;
 
   constructor(store: Store, clock: Clock, bookmarkSeconds: number) {
     this.#store = store;
@@ -67,7 +67,7 @@ export class Watches {
 
   /** Serves one watch request; ends it by an ERROR event where it can't begin. */
   serve(request: WatchRequest, answer: Answer): void {
-    const watch = new OpenWatch(request, answer, { store: this.#store, clock: this.#clock, line: (c, make) => this.#line(c, make) });
+    const watch = new OpenWatch(request, answer, { store: this.#store, clock: this.#clock, line: (c, object) => this.#line(c, object) });
     this.#open.add(watch);
     answer.response.on('close', () => {
       this.#open.delete(watch);
@@ -81,8 +81,11 @@ export class Watches {
   }
 
   /** Many watches say the same about a change: it is written out once. */
-  #line(change: Change, make: () => string): string {
-    if (this.#lastLine?.change !== change) this.#lastLine = { change, text: make() };
+  #line(change: Change, object: KubeObject): string {
+    const { apiVersion } = object;
+    if (this.#lastLine?.change !== change || this.#lastLine.apiVersion !== apiVersion) {
+      this.#lastLine = { change, apiVersion, text: `${JSON.stringify({ type: change.type, object })}\n` };
+    }
     return this.#lastLine.text;
   }
 }
@@ -90,7 +93,7 @@ export class Watches {
 interface WatchParts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly line: (change: Change, make: () => string) => string;
+  readonly line: (change: Change, object: KubeObject) => string;
 }
 
 class OpenWatch {
@@ -183,7 +186,7 @@ class OpenWatch {
   /** A change as this watch sees it: what starts to match is added, what no longer does is deleted. */
   #pass(change: Change): void {
     if (this.#everything && this.#request.as === 'objects') {
-      this.#writeText(this.#parts.line(change, () => `${JSON.stringify({ type: change.type, object: this.#shown(change.object) })}\n`));
+      this.#writeText(this.#parts.line(change, this.#shown(change.object)));
       return;
     }
     const { namespace } = this.#request;

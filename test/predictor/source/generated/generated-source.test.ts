@@ -196,3 +196,32 @@ describe('history of a generated cluster', () => {
     expect(report.checks.every((c) => c.status === 'ok')).toBe(true);
   });
 });
+
+describe('a generated cluster that is watched', () => {
+  it('goes on after its end: the clock brings samples, and cron jobs run', async () => {
+    let now = END;
+    const living = createGeneratedSource(
+      generateCluster({ seed: 5, endUnixSeconds: END, days: 14, stepSeconds: STEP, goesOnSeconds: 7 * DAY_SECONDS }),
+      () => now,
+    );
+    now = END + 2 * DAY_SECONDS + 17;
+    expect((await living.inspect()).newestSampleUnixSeconds).toBe(END + 2 * DAY_SECONDS - STEP);
+    const chunks: UsageChunk[] = [];
+    const request = { fromUnixSeconds: END, toUnixSeconds: END + 5 * DAY_SECONDS, stepSeconds: STEP, filter: everything };
+    const summary = await living.read(request, { usage: (chunk) => chunks.push(chunk) });
+    expect(summary.readToUnixSeconds).toBe(END + 2 * DAY_SECONDS);
+    expect([...summary.workloads.values()].some(({ ref }) => ref.kind === 'CronJob')).toBe(true);
+    expect(valuesOf(chunks).size).toBeGreaterThan(0);
+  });
+
+  it('has the same past as one that ends', async () => {
+    const living = createGeneratedSource(
+      generateCluster({ seed: 5, endUnixSeconds: END, days: 14, stepSeconds: STEP, goesOnSeconds: 7 * DAY_SECONDS }),
+      () => END + DAY_SECONDS,
+    );
+    const chunks: UsageChunk[] = [];
+    const request = { fromUnixSeconds: END - DAY_SECONDS, toUnixSeconds: END, stepSeconds: STEP, filter: everything };
+    await living.read(request, { usage: (chunk) => chunks.push(chunk) });
+    expect(valuesOf(chunks)).toEqual(valuesOf((await read(END - DAY_SECONDS, END)).chunks));
+  });
+});

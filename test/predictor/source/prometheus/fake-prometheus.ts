@@ -53,7 +53,8 @@ function times(params: URLSearchParams, instant: boolean): readonly number[] {
 }
 
 function evaluate(query: string, at: readonly number[], options: FakePrometheusOptions): readonly Row[] {
-  const pods = options.pods ?? ['web-1-a', 'web-1-b'];
+  const asked = /pod=~"([^"]*)"/.exec(query)?.[1]?.split('|');
+  const pods = (options.pods ?? ['web-1-a', 'web-1-b']).filter((pod) => asked === undefined || asked.includes(pod));
   const value = options.value ?? (() => '0.5');
   const there = at.filter((t) => t > options.fromUnixSeconds && t <= options.toUnixSeconds);
   const constant = (metric: Record<string, string>, text: string): Row => ({ metric, values: there.map((t) => [t, text]) });

@@ -109,6 +109,30 @@ describe('reading from a well server', () => {
     expect(done).toBe(total);
   });
 
+  it.each([
+    [450, 3],
+    [1200, 1],
+  ])('reads one workload of %d pods in few queries', async (count, batches) => {
+    const pods = Array.from({ length: count }, (_, i) => `web-1-${i}`);
+    const { server, source } = await start({ pods, value: (pod) => String(Number(pod.slice(6)) / 1000) });
+    const workload = { namespace: 'shop', kind: 'Deployment', name: 'web' };
+    const series = await source.readWorkload({ workload, fromUnixSeconds: TO - 3600, toUnixSeconds: TO, stepSeconds: STEP });
+    expect(server.requests.filter(isUsageQuery)).toHaveLength(2 * batches);
+    const app = series.containers.get('app');
+    expect(app?.cpu.hottestPod.length).toBe(12);
+    expect(app?.cpu.hottestPod[7]).toBeCloseTo(count - 1, 6);
+    expect(app?.cpu.meanOverPods[7]).toBeCloseTo((count - 1) / 2, 6);
+    expect(app?.cpu.request[7]).toBe(1500);
+    expect(app?.memory.request[7]).toBeNaN();
+  });
+
+  it('reads nothing for a workload that it does not know', async () => {
+    const { source } = await start();
+    const workload = { namespace: 'shop', kind: 'Deployment', name: 'other' };
+    const series = await source.readWorkload({ workload, fromUnixSeconds: TO - 3600, toUnixSeconds: TO, stepSeconds: STEP });
+    expect(series).toMatchObject({ slots: 12, containers: new Map() });
+  });
+
   it('keeps to GET where POST is not allowed', async () => {
     const { server, source } = await start({
       fault: ({ method }, response) => {

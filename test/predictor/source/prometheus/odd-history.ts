@@ -64,6 +64,21 @@ export function writeOddHistory(path: string, dialect: OddDialect): void {
   writeFileSync(path, `${[...cadvisor(dialect), ...kubeState(dialect), '# EOF'].join('\n')}\n`);
 }
 
+/** Writes what a server holds that keeps only what kube-prometheus' recording rules make. */
+export function writeRuleHistory(path: string): void {
+  const labels = (pod: OddPod): Labels => ({ namespace: 'shop', pod: pod.name, container: 'app', node: 'node-1' });
+  const rows = (name: string, value: (pod: OddPod) => number): string[] =>
+    PODS.flatMap((pod) => [...timesOf(pod)].map((t) => line(name, labels(pod), value(pod), t)));
+  const owners = PODS.filter(({ owner: [kind] }) => kind === 'ReplicaSet' || kind === 'StatefulSet').flatMap((pod) => {
+    const [type, workload] = pod.owner[0] === 'ReplicaSet' ? ['deployment', 'web'] : ['statefulset', pod.owner[1]];
+    const owned = { namespace: 'shop', pod: pod.name, workload, workload_type: type };
+    return [...timesOf(pod)].map((t) => line('namespace_workload_pod:kube_pod_owner:relabel', owned, 1, t));
+  });
+  const cpu = rows('node_namespace_pod_container:container_cpu_usage_seconds_total:sum_irate', (pod) => pod.cpu);
+  const memory = rows('node_namespace_pod_container:container_memory_working_set_bytes', (pod) => pod.cpu * GIB);
+  writeFileSync(path, `${[...cpu, ...memory, ...owners, '# EOF'].join('\n')}\n`);
+}
+
 type Labels = Readonly<Record<string, string>>;
 
 function line(name: string, labels: Labels, value: number, time: number): string {

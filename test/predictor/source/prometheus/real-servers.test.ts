@@ -12,7 +12,7 @@ import { createPrometheusSource } from '../../../../predictor/source/prometheus/
 import { writeOpenMetricsFile } from '../../../system/open-metrics/write.ts';
 import { startPrometheus, startVictoriaMetrics, type TestServer } from '../../../system/servers.ts';
 import { describeWithBinaries } from '../../../system/with-binaries.ts';
-import { FROM, MIDDLE, type OddDialect, OLD, TO, TODAY, writeOddHistory } from './odd-history.ts';
+import { FROM, MIDDLE, type OddDialect, OLD, TO, TODAY, writeOddHistory, writeRuleHistory } from './odd-history.ts';
 
 const STEP = 300;
 const GIB = 2 ** 30;
@@ -213,7 +213,10 @@ function oddHistory(start: typeof startPrometheus, name: string, dialect: OddDia
 }
 
 const END = 1_760_140_800;
-const CLUSTER = generateCluster({ seed: 11, endUnixSeconds: END, days: 2, stepSeconds: 120 });
+/** A rollout, a canary, an autoscaler, OOM kills, runs of a CronJob, a DaemonSet, a bare pod. */
+const WANTED = ['checkout', 'landing-page', 'notifications', 'invoices', 'payments-db', 'kube-proxy', 'notebook'];
+const WHOLE = generateCluster({ seed: 11, endUnixSeconds: END, days: 2, stepSeconds: 120 });
+const CLUSTER = { ...WHOLE, workloads: WHOLE.workloads.filter(({ ref }) => WANTED.includes(ref.name)) };
 
 function generatedCluster(start: typeof startPrometheus): void {
   const window = { fromUnixSeconds: CLUSTER.fromUnixSeconds, toUnixSeconds: END, stepSeconds: 600 };
@@ -273,8 +276,12 @@ function generatedCluster(start: typeof startPrometheus): void {
       const second = await read(own, { ...window, fromUnixSeconds: cut });
       const chunks = [...first.chunks, ...second.chunks];
       for (const key of expected.summary.workloads.keys()) {
+        const whole = column(real, 'cpu', key);
         const joined = column({ chunks, summary: second.summary }, 'cpu', key);
-        expect(joined, key).toEqual(column(real, 'cpu', key));
+        expect(joined.map(Number.isNaN), key).toEqual(whole.map(Number.isNaN));
+        joined.forEach((value, i) => {
+          if (!Number.isNaN(value)) expect(value).toBeCloseTo(whole[i] as number, 9);
+        });
       }
     } finally {
       await own.close();
@@ -282,13 +289,57 @@ function generatedCluster(start: typeof startPrometheus): void {
   });
 }
 
-for (const [server, start, binaries] of [
-  ['Prometheus', startPrometheus, ['prometheus', 'promtool']],
-  ['VictoriaMetrics', startVictoriaMetrics, ['victoria-metrics']],
+function ruleHistory(start: typeof startPrometheus, name: string): void {
+  it('reads what recording rules made, and says what is poorer for it', async () => {
+    const file = join(directory, `${name}-rules.om`);
+    writeRuleHistory(file);
+    const server = await start({ openMetricsFile: file });
+    const source = createPrometheusSource({ baseUrl: server.url, nowUnixSeconds: () => TO + 60 });
+    try {
+      const reading = await read(source, { fromUnixSeconds: FROM, toUnixSeconds: TO, stepSeconds: STEP });
+      expect(column(reading, 'cpu', 'shop/Deployment/web')[slotAt(MIDDLE)]).toBe(1000);
+      expect(column(reading, 'memory', 'shop/StatefulSet/db')[slotAt(MIDDLE)]).toBe(0.25 * GIB);
+      expect(reading.summary.workloads.get('shop/Deployment/web' as WorkloadKey)).toMatchObject({ runningPods: 2 });
+      const { checks } = await source.inspect();
+      const poorer = checks.filter(({ status }) => status === 'degraded').map(({ id }) => id);
+      expect(poorer).toEqual(expect.arrayContaining(['usage.cpu', 'usage.memory', 'owners.pod', 'requests', 'limits', 'oom']));
+    } finally {
+      await source.close();
+      await server.stop();
+    }
+  });
+}
+
+function narrowServer(start: typeof startPrometheus, name: string, flag: string): void {
+  it('reads the same from a server that loads few samples at a time', async () => {
+    const file = join(directory, `${name}-narrow.om`);
+    writeOddHistory(file, TODAY);
+    const window = { fromUnixSeconds: FROM, toUnixSeconds: TO, stepSeconds: 60 };
+    const [wide, narrow] = await Promise.all([start({ openMetricsFile: file }), start({ openMetricsFile: file, flags: [flag] })]);
+    const sources = [wide, narrow].map(({ url }) => createPrometheusSource({ baseUrl: url, nowUnixSeconds: () => TO }));
+    try {
+      const [ofWide, ofNarrow] = (await Promise.all(sources.map((source) => read(source, window)))) as [Reading, Reading];
+      expect(ofWide.summary.counters.splits).toBe(0);
+      expect(ofNarrow.summary.counters.splits).toBeGreaterThan(0);
+      expect([...ofNarrow.summary.workloads.keys()].sort()).toEqual([...ofWide.summary.workloads.keys()].sort());
+      for (const key of ofWide.summary.workloads.keys())
+        expect(column(ofNarrow, 'memory', key), key).toEqual(column(ofWide, 'memory', key));
+    } finally {
+      await Promise.all(sources.map((source) => source.close()));
+      await Promise.all([wide.stop(), narrow.stop()]);
+    }
+  });
+}
+
+for (const [server, start, binaries, narrowFlag] of [
+  ['Prometheus', startPrometheus, ['prometheus', 'promtool'], '--query.max-samples=1000'],
+  ['VictoriaMetrics', startVictoriaMetrics, ['victoria-metrics'], '-search.maxSamplesPerQuery=4000'],
 ] as const) {
   describeWithBinaries(binaries, `the history of a real ${server}`, () => {
     describe('with everything that one can trip over', () => oddHistory(start, `${server}-today`, TODAY));
     describe('written by old exporters', () => oddHistory(start, `${server}-old`, OLD));
     describe('of a generated cluster', () => generatedCluster(start));
+    describe('of recording rules only', () => ruleHistory(start, server));
+    describe('behind a narrow limit', () => narrowServer(start, server, narrowFlag));
   });
 }

@@ -23,7 +23,11 @@ export function workloadColumns(currency: string): readonly Column<WorkloadRowDt
           <span class="workload-place" title={row.namespace}>
             {row.namespace}
           </span>
-          <span class="narrow-only muted">{changesOf(row).join(', ')}</span>
+          {changesOf(row).map((change) => (
+            <span key={change} class="narrow-only muted">
+              {change}
+            </span>
+          ))}
         </>
       ),
     },
