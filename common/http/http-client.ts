@@ -92,8 +92,8 @@ const SYSTEM: HttpRuntime = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal }),
 };
 
-/** How much of a refusal's body is read: enough for the server's reason. */
-const ERROR_BODY_BYTES = 4096;
+/** How much of a refusal's body is read: enough for the server's reason, behind a query that it may repeat. */
+const ERROR_BODY_BYTES = 65_536;
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { url, basic } = parseBaseUrl(options.baseUrl);

@@ -53,6 +53,7 @@ export function analyzeWorkload(facts: WorkloadFacts, profile: ClusterProfile, c
       throttledShare: container?.throttledShare,
     };
   });
+  containers.sort((a, b) => costOf(b) - costOf(a));
   const resources = containers.flatMap((c) => [c.cpu, c.memory]);
   const sum = (amountOf: (r: ResourceAnalysis) => number): number => resources.reduce((total, r) => total + amountOf(r), 0);
   const costNowPerMonth = sum((r) => r.costNowPerMonth);
@@ -67,6 +68,11 @@ export function analyzeWorkload(facts: WorkloadFacts, profile: ClusterProfile, c
     risk: riskOf(containers, context.policy),
     containers,
   };
+}
+
+/** The dearest container comes first: it is what the workload is about, beside its sidecars. */
+function costOf({ cpu, memory }: ContainerAnalysis): number {
+  return cpu.costNowPerMonth + memory.costNowPerMonth;
 }
 
 interface ResourceInput {

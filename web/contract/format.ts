@@ -75,6 +75,12 @@ export function formatCount(count: number): string {
   return whole.format(count);
 }
 
+/** Pods are a mean over time, so of what runs now and then there is a part of one: `3`, `185`, `0.3`. */
+export function formatPods(pods: number): string {
+  if (pods > 0 && pods < 0.1) return `<${NBSP}0.1`;
+  return pods < 10 ? new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 }).format(pods) : whole.format(pods);
+}
+
 /** `1 workload`, `1,204 workloads`. */
 export function formatCounted(count: number, singular: string, plural = `${singular}s`): string {
   return `${formatCount(count)} ${count === 1 ? singular : plural}`;

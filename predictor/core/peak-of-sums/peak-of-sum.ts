@@ -78,7 +78,7 @@ function compute(input: PeakOfSumInput): Result<PeakOfSum, PeakRefusal> {
   if (highest === 0)
     return unknown('OnlyZeros', 'Every sample that matters is zero: a broken exporter looks the same, so nothing is concluded from it.');
   const ratios = pastRatios(sum, stretches, input);
-  const factor = weightedUpper(ratios, budget, Number(process.env.HL)*86400/stepSeconds);
+  const factor = upperQuantile(ratios, budget);
   // Where a past forecast was 0 and use was not, no factor is enough.
   const forecast = factor === Number.POSITIVE_INFINITY ? sum.sumOfPeaks : highest * factor;
   // Never below what the same stretches themselves ask for, hence never below what the largest part asks for alone.
@@ -167,10 +167,4 @@ function traceOf({ resource, parts, budget, horizonSeconds, slots, stepSeconds }
       amount: peak.amount,
     },
   ];
-}
-
-function weightedUpper(r: Float64Array, budget: number, hl: number): number {
-  const idx=[...r.keys()].sort((a,b)=>(r[b] as number)-(r[a] as number));
-  let tot=0; for(let i=0;i<r.length;i++) tot+=2**((i-r.length)/hl);
-  let c=0; for(const i of idx){c+=2**((i-r.length)/hl); if(c>budget*tot) return r[i] as number;} return 0;
 }

@@ -16,7 +16,7 @@ export function memoryNeed(profile: ResourceProfile, peakMargin: number, oomLimi
     {
       stage: 'peak',
       short: `peak ${show('memory', peak)}`,
-      text: `Highest working set of any pod in ${profile.days.length} days: ${show('memory', peak)}, at ${at} UTC.`,
+      text: `Highest working set of any pod in the window: ${show('memory', peak)}, at ${at} UTC.`,
       amount: peak,
     },
   ];

@@ -161,7 +161,7 @@ const TOO_MUCH =
 /** Refusals of a query: too much at once is a matter of a smaller question, not of patience. */
 function retryOfQuery(status: number, body: string): Retry | undefined {
   if (status === 413 || status === 504) return 'split';
-  if ((status === 422 || status === 400 || status === 500 || status === 503) && TOO_MUCH.test(body)) return 'split';
+  if ((status === 422 || status === 400 || status === 500 || status === 503) && TOO_MUCH.test(serverReason(body))) return 'split';
   return undefined;
 }
 
@@ -170,7 +170,8 @@ function refused(error: unknown, url: string): unknown {
   if (!(error instanceof HttpStatusError)) return error;
   const remedy = remedyFor(error.status);
   if (remedy === undefined) return error;
-  return new NeapError('source', `${url} answered ${error.status}${serverReason(error.body)}`, {
+  const reason = serverReason(error.body).slice(0, 300);
+  return new NeapError('source', `${url} answered ${error.status}${reason === '' ? '' : `: ${reason}`}`, {
     cause: error,
     retry: error.retry,
     remedy,
@@ -186,9 +187,20 @@ function remedyFor(status: number): string | undefined {
   return undefined;
 }
 
+/** What the server says, without the query that VictoriaMetrics repeats before it. */
 function serverReason(body: string): string {
-  const match = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body);
-  const text = match?.[1] ?? body.replace(/<[^>]*>/g, ' ');
-  const short = text.replace(/\s+/g, ' ').trim().slice(0, 200);
-  return short === '' ? '' : `: ${short}`;
+  return errorText(body)
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/query="(?:[^"\\]|\\.)*"/g, 'query')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function errorText(body: string): string {
+  try {
+    const { error } = JSON.parse(body) as { error?: unknown };
+    return typeof error === 'string' ? error : body;
+  } catch {
+    return body;
+  }
 }

@@ -88,7 +88,7 @@ async function readOoms(
   if (expressionOf(0) === '') return found;
   const windows = await overDays(api, time, expressionOf, collectOomWindows(state, usage), context);
   const tellsRestarts = dialect.names.has(RESTARTS);
-  for (const window of windows.values()) {
+  for (const window of windows.flatMap((found) => [...found.values()])) {
     const workload = resolve(window.namespace, window.pod);
     if (workload === undefined) continue;
     const killed = window.killed && (!tellsRestarts || window.restarts > 0.5);
@@ -184,7 +184,12 @@ async function readThrottling(
     };
   };
   const expressionOf = (seconds: number): string => union({ throttled: sum(CFS_THROTTLED, seconds), periods: sum(CFS_PERIODS, seconds) });
-  for (const [key, { throttled, periods }] of await overDays(api, time, expressionOf, fold, context)) {
+  const totals = new Map<string, { throttled: number; periods: number }>();
+  for (const [key, { throttled, periods }] of (await overDays(api, time, expressionOf, fold, context)).flatMap((sums) => [...sums])) {
+    const total = totals.get(key) ?? { throttled: 0, periods: 0 };
+    totals.set(key, { throttled: total.throttled + throttled, periods: total.periods + periods });
+  }
+  for (const [key, { throttled, periods }] of totals) {
     if (periods > 0) shares.set(key, Math.min(1, throttled / periods));
   }
   return shares;

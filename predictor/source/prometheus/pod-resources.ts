@@ -138,5 +138,6 @@ export async function readFormerPods(
       done: () => pods,
     };
   };
-  return overDays(api, time, expressionOf, fold, context);
+  const found = await overDays(api, time, expressionOf, fold, context);
+  return new Map(found.flatMap((pods) => [...pods]));
 }

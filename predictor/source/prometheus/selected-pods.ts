@@ -37,7 +37,9 @@ export async function readSelectedPods(
       done: () => selected,
     };
   };
-  return overDays(api, options.time, (seconds) => maxBy(by, `last_over_time(${rows}${range(seconds)})`), fold, context);
+  const expressionOf = (seconds: number): string => maxBy(by, `last_over_time(${rows}${range(seconds)})`);
+  const found = await overDays(api, options.time, expressionOf, fold, context);
+  return new Set(found.flatMap((pods) => [...pods]));
 }
 
 /** The name that kube-state-metrics gives a pod label: `app.kubernetes.io/name` is `label_app_kubernetes_io_name`. */

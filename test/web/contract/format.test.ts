@@ -9,6 +9,7 @@ import {
   formatMemory,
   formatMoney,
   formatMoneyPerMonth,
+  formatPods,
   formatPrice,
   formatReason,
   formatShare,
@@ -115,6 +116,10 @@ describe('words', () => {
     ['NoUsage', 'No usage'],
     ['risk margin', 'Risk margin'],
   ])('%s is read as %s', (code, text) => expect(formatReason(code)).toBe(text));
+
+  it('pods are whole, or a part of one where few', () => {
+    expect([3, 185.26, 0.26, 0.04, 0].map((pods) => plain(formatPods(pods)))).toEqual(['3', '185', '0.3', '< 0.1', '0']);
+  });
 
   it('ages and spans are rounded to what matters', () => {
     expect([3, 40, 720, 10_800, 800_000].map(formatAge)).toEqual(['< 5 s', '40 s', '12 min', '3 h', '9 days']);

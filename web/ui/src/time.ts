@@ -22,5 +22,5 @@ export function timeZoneTitle(unixSeconds: number): string {
   const offset = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'shortOffset' })
     .formatToParts(unixSeconds * 1000)
     .find((part) => part.type === 'timeZoneName')?.value;
-  return offset === undefined || offset === zone || (offset === 'GMT' && zone === 'UTC') ? zone : `${zone} (${offset})`;
+  return offset === undefined || zone === 'UTC' ? zone : `${zone} (${offset})`;
 }

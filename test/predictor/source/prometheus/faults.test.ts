@@ -250,6 +250,20 @@ describe('a server that is not well', () => {
     expect(summary.counters.retries).toBe(0);
   });
 
+  it('a refusal that repeats the query: goes by the reason, not by words of the query', async () => {
+    const { source } = await start({
+      fault: (request, response) => {
+        const error = `error when executing query="sum(container_memory_limit{a=\\"b\\"})" for (time=1): unknown function "foo"`;
+        if (isUsageQuery(request)) response.writeHead(422).end(JSON.stringify(json(error)));
+        return isUsageQuery(request);
+      },
+    });
+    await expect(read(source)).rejects.toMatchObject({
+      retry: 'terminal',
+      message: expect.stringMatching(/422: error when .*unknown function "foo"$/),
+    });
+  });
+
   it('too many samples for a single point: gives up with a remedy', async () => {
     const { source } = await start({
       fault: (request, response) => {

@@ -311,7 +311,7 @@ function ruleHistory(start: typeof startPrometheus, name: string): void {
 }
 
 function narrowServer(start: typeof startPrometheus, name: string, flag: string): void {
-  it('reads the same from a server that loads few samples at a time', async () => {
+  it('reads the same from a server that answers little at a time', async () => {
     const file = join(directory, `${name}-narrow.om`);
     writeOddHistory(file, TODAY);
     const window = { fromUnixSeconds: FROM, toUnixSeconds: TO, stepSeconds: 60 };
@@ -333,7 +333,7 @@ function narrowServer(start: typeof startPrometheus, name: string, flag: string)
 
 for (const [server, start, binaries, narrowFlag] of [
   ['Prometheus', startPrometheus, ['prometheus', 'promtool'], '--query.max-samples=1000'],
-  ['VictoriaMetrics', startVictoriaMetrics, ['victoria-metrics'], '-search.maxSamplesPerQuery=4000'],
+  ['VictoriaMetrics', startVictoriaMetrics, ['victoria-metrics'], '-search.maxPointsPerTimeseries=100'],
 ] as const) {
   describeWithBinaries(binaries, `the history of a real ${server}`, () => {
     describe('with everything that one can trip over', () => oddHistory(start, `${server}-today`, TODAY));

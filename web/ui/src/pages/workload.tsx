@@ -1,5 +1,5 @@
 import type { ContainerDto, ResourceDto, SeriesDto, WorkloadDto } from '../../../contract/api.ts';
-import { formatAmount, formatCounted, formatReason, formatShare } from '../../../contract/format.ts';
+import { formatAmount, formatCounted, formatPods, formatReason, formatShare } from '../../../contract/format.ts';
 import { CHART_WINDOWS, type ChartWindow, WORKLOADS_DEFAULTS } from '../../../contract/query.ts';
 import { type WorkloadId, workloadPath } from '../../../contract/route.ts';
 import { UsagePanel } from '../charts/usage-panel.tsx';
@@ -38,7 +38,11 @@ export function WorkloadPage({ id, window, version }: WorkloadPageProps) {
           <div class="title-line">
             <h1>{id.name}</h1>
             <span class="badge plain">{id.kind}</span>
-            {data !== undefined && <span class="muted">{formatCounted(data.row.pods, 'pod')}</span>}
+            {data !== undefined && (
+              <span class="muted">
+                {formatPods(data.row.pods)} {data.row.pods === 1 ? 'pod' : 'pods'}
+              </span>
+            )}
             {data !== undefined && <RiskBadge risk={data.row.risk} suffix=" risk now" />}
           </div>
         </div>

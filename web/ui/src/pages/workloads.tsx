@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { WorkloadRowDto, WorkloadsDto } from '../../../contract/api.ts';
-import { formatCount, formatCounted, formatMoney } from '../../../contract/format.ts';
+import { formatCount, formatCounted, formatMoney, formatPods } from '../../../contract/format.ts';
 import { encodeWorkloadsQuery, PAGE_SIZES, WORKLOADS_DEFAULTS, type WorkloadsQuery } from '../../../contract/query.ts';
 import { DataTable } from '../components/data-table.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -71,7 +71,7 @@ function Found({ data, query, busy, set }: FoundProps) {
         sorting={{ column: query.sort, direction: query.direction, onSort: (sort, direction) => set({ sort, direction }) }}
         totals={{
           workload: `${formatCounted(totals.workloads, 'workload')}`,
-          pods: formatCount(totals.pods),
+          pods: formatPods(totals.pods),
           cost: formatMoney(totals.costNow, currency),
           waste: formatMoney(totals.waste, currency),
           savings: (

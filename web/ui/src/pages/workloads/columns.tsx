@@ -1,5 +1,5 @@
 import type { WorkloadRowDto } from '../../../../contract/api.ts';
-import { formatCount, formatMoney, formatReason } from '../../../../contract/format.ts';
+import { formatMoney, formatPods, formatReason } from '../../../../contract/format.ts';
 import { DEFAULT_CHART_WINDOW } from '../../../../contract/query.ts';
 import { changesOf } from '../../components/changes.ts';
 import type { Column } from '../../components/data-table.tsx';
@@ -32,7 +32,7 @@ export function workloadColumns(currency: string): readonly Column<WorkloadRowDt
       ),
     },
     { id: 'kind', title: 'Kind', sort: 'kind', class: 'cell-kind wide-only', cell: (row) => row.kind },
-    { id: 'pods', title: 'Pods', sort: 'pods', class: 'num medium-only', cell: (row) => formatCount(row.pods) },
+    { id: 'pods', title: 'Pods', sort: 'pods', class: 'num medium-only', cell: (row) => formatPods(row.pods) },
     {
       id: 'cpu',
       title: 'CPU a pod',
