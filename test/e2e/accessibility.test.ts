@@ -43,7 +43,7 @@ describeWithBinaries(['chromium'], 'accessibility in Chromium', () => {
     await page.keyboard.press('Tab');
     expect(await focused(page)).toBe('Skip to content');
     await page.keyboard.press('Enter');
-    await tabTo(page, /^All \d+$/);
+    await tabTo(page, /^All \d+ workloads at risk$/);
     await page.keyboard.press('Enter');
     await page.waitForURL(`${url}workloads?risk=high&risk=medium&sort=risk`);
     await page.locator('table.rows').waitFor();

@@ -95,7 +95,7 @@ describeWithBinaries(['chromium'], 'the dashboard in Chromium', () => {
     expect(await chart.count()).toBe(1);
     expect(await painted(page, '.chart-canvas canvas')).toBe(true);
     const cpu = page.getByRole('region', { name: 'CPU of app' });
-    expect(await cpu.textContent()).toMatch(/Above its request 22\s% of the time, would be 0\.\d+\s%; budget 1\s%/);
+    expect(await cpu.textContent()).toMatch(/Above its request 22\s% of the time; would be 0\.\d+\s%; budget 1\s%/);
     expect(await cpu.locator('.step-stage').allTextContents()).toEqual(['History', 'Quantile', 'Margin', 'Request', 'Limit', 'Check']);
     expect(await page.getByRole('region', { name: 'kubectl command' }).textContent()).toContain(
       'kubectl set resources deployment/gateway-1 -n shop -c app',

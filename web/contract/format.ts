@@ -1,8 +1,8 @@
 import type { ResourceName } from './api.ts';
 
 /**
- * How amounts are written, everywhere the same. Three significant digits tell people apart what matters; exact values
- * are in tables and CSV. The text is English, so are the numbers.
+ * How amounts are written, everywhere the same: with the digits that tell them apart. Exact values are in the CSV.
+ * The text is English, so are the numbers.
  */
 const LOCALE = 'en-US';
 
@@ -11,25 +11,25 @@ const GIB = 2 ** 30;
 const TIB = 2 ** 40;
 
 const significant = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 3 });
-const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+/** By number of decimals. */
+const decimalFormats = [0, 1, 2].map((decimals) => new Intl.NumberFormat(LOCALE, { maximumFractionDigits: decimals }));
 
 /** Between a number and its unit, so that no line ends between them. */
 const NBSP = '\u00a0';
 
-/** `412m`, `1 core`, `1.25 cores`. */
+/** `412m`, `9.5m`, `1 core`, `1.25 cores`. */
 export function formatCpu(millicores: number): string {
-  const rounded = Number(millicores.toPrecision(3));
-  if (Math.abs(rounded) < 1000) return `${Math.abs(rounded) < 10 ? significant.format(millicores) : whole.format(rounded)}m`;
-  const cores = grouped(millicores / 1000);
+  if (Math.abs(millicores) < 999.5) return `${rounded(millicores, Math.abs(millicores) >= 10 ? 0 : 1)}m`;
+  const cores = threeDigits(millicores / 1000);
   return `${cores}${NBSP}${cores === '1' ? 'core' : 'cores'}`;
 }
 
 /** `512 MiB`, `1.5 GiB`, `0 MiB`. */
 export function formatMemory(bytes: number): string {
   const size = Math.abs(bytes);
-  if (size >= 1000 * GIB) return `${grouped(bytes / TIB)}${NBSP}TiB`;
-  if (size >= 1000 * MIB) return `${grouped(bytes / GIB)}${NBSP}GiB`;
-  return `${grouped(bytes / MIB)}${NBSP}MiB`;
+  if (size >= 1000 * GIB) return `${threeDigits(bytes / TIB)}${NBSP}TiB`;
+  if (size >= 1023.5 * MIB) return `${threeDigits(bytes / GIB)}${NBSP}GiB`;
+  return `${rounded(bytes / MIB, size >= 10 * MIB ? 0 : 1)}${NBSP}MiB`;
 }
 
 export function formatAmount(resource: ResourceName, amount: number): string {
@@ -67,18 +67,17 @@ export function formatShare(share: number): string {
   const percent = share * 100;
   const size = Math.abs(percent);
   if (size !== 0 && size < 0.01) return `<${NBSP}0.01${NBSP}%`;
-  const digits = size >= 10 || size === 0 ? 0 : size >= 1 ? 1 : 2;
-  return `${new Intl.NumberFormat(LOCALE, { maximumFractionDigits: digits }).format(percent).replace('-', '−')}${NBSP}%`;
+  return `${rounded(percent, size >= 10 ? 0 : size >= 1 ? 1 : 2)}${NBSP}%`;
 }
 
 export function formatCount(count: number): string {
-  return whole.format(count);
+  return rounded(count, 0);
 }
 
 /** Pods are a mean over time, so of what runs now and then there is a part of one: `3`, `185`, `0.3`. */
 export function formatPods(pods: number): string {
   if (pods > 0 && pods < 0.1) return `<${NBSP}0.1`;
-  return pods < 10 ? new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 }).format(pods) : whole.format(pods);
+  return rounded(pods, pods < 10 ? 1 : 0);
 }
 
 /** `1 workload`, `1,204 workloads`. */
@@ -105,7 +104,7 @@ export function formatDelta(before: number, after: number): Delta {
   const up = after > before;
   const arrow = up ? '↑' : '↓';
   const word = up ? 'higher' : 'lower';
-  const percent = relative === undefined ? '' : `${up ? '+' : '−'}${grouped(Math.abs(relative) * 100, 2)}${NBSP}%`;
+  const percent = relative === undefined ? '' : `${up ? '+' : '−'}${percentDigits(Math.abs(relative) * 100)}${NBSP}%`;
   return { direction: up ? 'up' : 'down', arrow, word, share: percent, text: [arrow, percent, word].filter((t) => t !== '').join(' ') };
 }
 
@@ -138,16 +137,33 @@ export function formatReason(code: string): string {
   return (text.charAt(0).toUpperCase() + text.slice(1)).replace(ABBREVIATIONS, (word) => word.toUpperCase());
 }
 
-function grouped(value: number, digits = 3): string {
-  return (
-    Math.abs(value) >= 10 ** digits
-      ? whole.format(value)
-      : new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: digits }).format(value)
-  ).replace('-', '−');
+/** Two decimals below ten, one below a hundred, none above; as the sentences of a trace have them. */
+function threeDigits(value: number): string {
+  const size = Math.abs(value);
+  return rounded(value, size < 10 ? 2 : size < 100 ? 1 : 0);
 }
 
+/** `toFixed` first: it rounds as the predictor's sentences do, so that a number is the same in both. */
+function rounded(value: number, decimals: 0 | 1 | 2): string {
+  const text = (decimalFormats[decimals] as Intl.NumberFormat).format(Number(value.toFixed(decimals)) || 0);
+  return text.replace('-', '−');
+}
+
+function percentDigits(percent: number): string {
+  return rounded(percent, percent < 9.95 ? 1 : 0);
+}
+
+const moneyFormats = new Map<string, Intl.NumberFormat>();
+
+/** Made once each: making one costs more than a hundred uses. */
 function moneyFormat(currency: string, maximumFractionDigits: number, minimumFractionDigits = maximumFractionDigits): Intl.NumberFormat {
-  return new Intl.NumberFormat(LOCALE, { style: 'currency', currency, minimumFractionDigits, maximumFractionDigits });
+  const key = `${currency} ${minimumFractionDigits} ${maximumFractionDigits}`;
+  let format = moneyFormats.get(key);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(LOCALE, { style: 'currency', currency, minimumFractionDigits, maximumFractionDigits });
+    moneyFormats.set(key, format);
+  }
+  return format;
 }
 
 /** Keeps `-0.00` from being shown. */

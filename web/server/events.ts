@@ -7,6 +7,8 @@ const HEARTBEAT_MS = 15_000;
 /** Progress may change thousands of times a second; nobody reads faster than this. */
 const LEAST_GAP_MS = 200;
 const MAX_LISTENERS = 200;
+/** A visitor who does not read this much is gone. */
+const MAX_UNREAD_BYTES = 64 * 1024;
 
 export interface EventHub {
   readonly handler: (req: Request, res: Response) => void;
@@ -19,7 +21,11 @@ export function createEventHub(readModel: AnalysisReadModel, stateNow: () => Sta
   const listeners = new Set<Response>();
   let pending: NodeJS.Timeout | undefined;
 
-  const send = (res: Response) => res.write(`event: state\ndata: ${JSON.stringify(stateNow())}\n\n`);
+  const write = (res: Response, text: string) => {
+    if (res.writableLength > MAX_UNREAD_BYTES) res.destroy();
+    else res.write(text);
+  };
+  const send = (res: Response) => write(res, `event: state\ndata: ${JSON.stringify(stateNow())}\n\n`);
   const unsubscribe = readModel.subscribe(() => {
     if (listeners.size === 0) return;
     pending ??= setTimeout(() => {
@@ -28,7 +34,7 @@ export function createEventHub(readModel: AnalysisReadModel, stateNow: () => Sta
     }, LEAST_GAP_MS);
   });
   const heartbeat = setInterval(() => {
-    for (const res of listeners) res.write(':\n\n');
+    for (const res of listeners) write(res, ':\n\n');
   }, HEARTBEAT_MS);
   heartbeat.unref();
 
@@ -44,6 +50,10 @@ export function createEventHub(readModel: AnalysisReadModel, stateNow: () => Sta
         });
       }
       res.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+      if (req.method === 'HEAD') {
+        res.end();
+        return;
+      }
       res.write('retry: 3000\n\n');
       send(res);
       listeners.add(res);

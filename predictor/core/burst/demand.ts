@@ -31,7 +31,7 @@ export interface DemandTail {
   readonly awakePeriods: number;
   /** Periods that were throttled while sampled, or that waited for one that was: their demand is not what was used. */
   readonly hiddenPeriods: number;
-  /** Mean demand of an awake period, µs. */
+  /** Mean demand of a period, idle ones included, µs: what tokens have to last for. */
   readonly meanMicros: number;
   readonly peakMicros: number;
   /** Never too low; grows neither with the quota nor with the burst. */
@@ -89,7 +89,7 @@ export function demandOf(windows: readonly SampledWindow[]): Result<Demand, Dema
     }
   }
   if (sum === 0) return unknown('NoSamples', periods === 0 ? 'No period was sampled.' : `All ${periods} sampled periods are idle.`);
-  return known({ windows: out, periods, awakePeriods, hiddenPeriods, meanMicros: sum / awakePeriods, peakMicros: peak });
+  return known({ windows: out, periods, awakePeriods, hiddenPeriods, meanMicros: sum / periods, peakMicros: peak });
 }
 
 /**

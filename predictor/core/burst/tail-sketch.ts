@@ -142,7 +142,7 @@ export function tailOfSketch(sketch: TailSketch): Result<DemandTail, 'NoSamples'
     awakePeriods,
     hiddenPeriods,
     peakMicros,
-    meanMicros: sketch.usedMicros / awakePeriods,
+    meanMicros: sketch.usedMicros / periods,
     throttlingAt(quotaMicros, burstMicros) {
       const k = quotaIndex(quotaMicros);
       if (k < 0) return { throttled: periods, stalled: periods };

@@ -58,11 +58,19 @@ export const OCTAVES_PER_RUNG = 2;
 export const CALIBRATE_FROM_HOURS = 6;
 /** At this age the check starts anew: before, the experts had not seen a second day begin. */
 export const CALIBRATE_ANEW_HOURS = 30;
-/** Weight of the model's own estimate beside what was seen: a day of decisions at first, halved every four days. */
+/** Weight of the model's own estimate beside what was seen: a day of decisions at first, halved every week. */
 export const PRIOR_HOURS = 24;
-export const PRIOR_HALF_LIFE_HOURS = 96;
+export const PRIOR_HALF_LIFE_HOURS = LONG_HALF_LIFE_HOURS;
 /** For decisions that hold a day: a week of them, for good. A day's hours share one decision and are little evidence. */
 export const FAR_PRIOR_HOURS = HOURS_PER_WEEK;
+
+/**
+ * No hour is given up knowingly: what the experts expect for more than a tenth of the time is covered at any price,
+ * though the budget may allow to leave one ramp a week open. Mondays count.
+ */
+export const MAX_EXPECTED_SHARE = 0.1;
+/** Where no price keeps the budget, as after a surprise, the cheapest is paid that does within this factor as well as any. */
+export const UNREACHABLE_TOLERANCE = 1.1;
 
 /** Share of its time that an hour which breaks the week's record spends above it, before any did so: as the body's. */
 export const RECORD_SHARE_PRIOR = BODY_SHARE;
@@ -73,8 +81,12 @@ export const OVERSHOOT_PRIOR_OCTAVES = ERROR_WIDTHS_OCTAVES[0];
 export const MIN_HISTORY_HOURS = 6;
 /** Up to this horizon the last hour is evidence; beyond, days and weeks are. Hours. */
 export const NEAR_HORIZON_HOURS = 2;
-/** The promise for a day ahead is checked by pretending a restart at each of this many times of the day. */
-export const FAR_PHASES = 4;
+/**
+ * The promise for a day ahead is checked by pretending restarts, one every 5 hours, each in force for 25: five at any
+ * time, and every hour of the day comes round as the hour of a restart.
+ */
+export const FAR_PHASES = 5;
+export const FAR_EVERY_HOURS = 5;
 /** How old the last hour's evidence is on average when a day ahead was decided: half of the day. */
 export const FAR_LEAD_HOURS = 12;
 /** The longest horizon, hours. */

@@ -9,10 +9,12 @@ import {
   FAR_PRIOR_HOURS,
   HOURS_PER_DAY,
   LONG_HALF_LIFE_HOURS,
+  MAX_EXPECTED_SHARE,
   OCTAVES_PER_RUNG,
   PRIOR_HALF_LIFE_HOURS,
   PRIOR_HOURS,
   RUNGS,
+  UNREACHABLE_TOLERANCE,
 } from './constants.ts';
 import { amountOf, CODE_OF_SCALE, NO_CODE } from './codes.ts';
 import { AT, getF32, getI32, getU16, type SeriesView, setF32, setU16 } from './layout.ts';
@@ -41,12 +43,13 @@ function relativeLevel(view: SeriesView, distribution: Distribution): number {
   return level(view) / 2 ** ((topEdgeCode(distribution.record) - CODE_OF_SCALE) / CODES_PER_OCTAVE);
 }
 
-/** Code of the request that is cheapest at a price. */
+/** Code of the request that is cheapest at a price, among those that cover what is expected. */
 export function cheapest(view: SeriesView, distribution: Distribution, price: number): number {
   const perHour = price * relativeLevel(view, distribution);
   let best = 0;
   let cost = Number.POSITIVE_INFINITY;
   for (let cell = 0; cell < CELLS; cell++) {
+    if ((distribution.above[cell] as number) > MAX_EXPECTED_SHARE) break;
     const c = relativeAmount(cell) + perHour * (distribution.above[cell] as number);
     if (c < cost) {
       cost = c;
@@ -64,12 +67,13 @@ export function costOf(view: SeriesView, distribution: Distribution, price: numb
 /**
  * The request to set when `inForce` is set now. A change costs `changePrice` mean uses × hours, and is made if it saves
  * more than that before the next decision: risk makes going up urgent by itself, and slack makes going down worth it.
+ * What does not cover what is expected is changed at once.
  *
  * @param hours until the next decision
  */
 export function settle(view: SeriesView, distribution: Distribution, at: { price: number; inForce: number; hours: number }): number {
   const wanted = cheapest(view, distribution, at.price);
-  if (at.inForce === NO_CODE) return wanted;
+  if (at.inForce === NO_CODE || shareAboveCode(distribution, at.inForce) > MAX_EXPECTED_SHARE) return wanted;
   const saved = costOf(view, distribution, at.price, at.inForce) - costOf(view, distribution, at.price, wanted);
   return saved * at.hours > getF32(view, AT.changePrice) * level(view) ? wanted : at.inForce;
 }
@@ -93,9 +97,6 @@ export function sharesOfRungs(view: SeriesView, distribution: Distribution, reac
   return shares;
 }
 
-/** A share of time that is too small to be told from none within a year of minutes. */
-const TINY_SHARE = 1e-6;
-
 /**
  * Between two rungs whose shares differ by more than this, the series has nothing in between (it is on or off): where
  * the step lies is unknown, and the dearer rung is the one that is known to keep the budget. Two octaves of price make
@@ -103,15 +104,18 @@ const TINY_SHARE = 1e-6;
  */
 const STEP = 8;
 
-/** The price that keeps a budget, between the two rungs around it (logarithmic on both sides). */
-export function priceFor(shareOfRung: Float64Array, budget: number): number {
+/**
+ * The price that keeps a budget: between the two rungs around it, as far as one would have to decide by the dearer one
+ * that often to keep the budget on the whole.
+ */
+export function priceFor(shareOfRung: Float64Array, riskBudget: number): number {
+  const budget = Math.max(riskBudget, (shareOfRung[RUNGS - 1] as number) * UNREACHABLE_TOLERANCE);
   for (let rung = 0; rung < RUNGS; rung++) {
     const share = shareOfRung[rung] as number;
     if (share > budget) continue;
     if (rung === 0 || (shareOfRung[rung - 1] as number) > STEP * budget) return rungPrice(rung);
-    const before = Math.log((shareOfRung[rung - 1] as number) + TINY_SHARE);
-    const here = Math.log(share + TINY_SHARE);
-    const part = before > here ? (before - Math.log(budget + TINY_SHARE)) / (before - here) : 1;
+    const before = shareOfRung[rung - 1] as number;
+    const part = before > share ? (before - budget) / (before - share) : 1;
     return 2 ** (OCTAVES_PER_RUNG * (rung - 1 + part));
   }
   return rungPrice(RUNGS - 1);

@@ -1,5 +1,5 @@
 import { amountOf, codeOf, NO_CODE, ZERO_CODE } from './codes.ts';
-import { CHANGE_PRICE_BOUNDS, CODES_PER_OCTAVE, FAR_PHASES, HOURS_KEPT, HOURS_PER_DAY, LONG_HALF_LIFE_HOURS, RECORD_SHARE_PRIOR, SECONDS_PER_HOUR } from './constants.ts';
+import { CHANGE_PRICE_BOUNDS, CODES_PER_OCTAVE, FAR_EVERY_HOURS, FAR_PHASES, HOURS_KEPT, HOURS_PER_DAY, LONG_HALF_LIFE_HOURS, RECORD_SHARE_PRIOR, SECONDS_PER_HOUR } from './constants.ts';
 import { distributeFar, distributeNear } from './distribute.ts';
 import { farReferences, latestWhileLearning, nearReferences, newFarReferences, newNearReferences, newRecent, recentAtHour } from './experts.ts';
 import { clearHour, emptyHour, putMinute, reduceMinutes, shareAbove, weekRecord, writeHour } from './hours.ts';
@@ -126,12 +126,11 @@ function forgetAndAdd(view: SeriesView, at: number, amount: number): void {
   setF32(view, at, getF32(view, at) * FORGET + amount);
 }
 
-/** Decisions at every rung for the hour that begins, and four times a day for the day that begins. */
+/** Decisions at every rung for the hour that begins, and every few hours for the day that begins. */
 function pretend(view: SeriesView, openHour: number): void {
   const now = openHour * SECONDS_PER_HOUR;
   pretendNear(view, distributeNear(view, now, SECONDS_PER_HOUR));
-  const every = HOURS_PER_DAY / FAR_PHASES;
-  if (openHour % every === 0 && getI32(view, AT.hoursSeen) >= HOURS_PER_DAY) {
-    pretendFar(view, distributeFar(view, now, HOURS_PER_DAY * SECONDS_PER_HOUR), (openHour / every) % FAR_PHASES);
+  if (openHour % FAR_EVERY_HOURS === 0 && getI32(view, AT.hoursSeen) >= HOURS_PER_DAY) {
+    pretendFar(view, distributeFar(view, now, HOURS_PER_DAY * SECONDS_PER_HOUR), (openHour / FAR_EVERY_HOURS) % FAR_PHASES);
   }
 }

@@ -5,11 +5,15 @@ import { show, showPercent } from '../sizing/amounts.ts';
 import type { TraceStep } from '../trace.ts';
 import type { Resource } from '../workload.ts';
 import { type Part, type PartsRefusal, type SumOfParts, sumOfParts } from './sum-of-parts.ts';
-import { upperQuantile } from './upper-quantile.ts';
+import { fadingUpperQuantile, upperQuantile } from './upper-quantile.ts';
 
 export interface PeakOfSumInput {
   readonly resource: Resource;
-  /** What is on the node now, each with the history of its workload, wherever that ran. */
+  /**
+   * What is on the node now, each with the history of its workload, wherever that ran. The answer is strict about gaps:
+   * where more slots than the budget are unknown it goes towards the sum of peaks, so fill short gaps before, where
+   * something better than the peak is known.
+   */
   readonly parts: readonly Part[];
   /** Slots in every part's history; the last one ends now. */
   readonly slots: number;
@@ -47,8 +51,8 @@ const RECENT_MOST_SECONDS = DAY_SECONDS;
  * as the horizon), the horizon's time yesterday, and a week ago. The highest sum in them, times a factor, is the answer.
  *
  * The factor is what keeps the budget: every past horizon is forecast by the same rule from what was known then, and the
- * factor is the upper quantile of use ÷ forecast over all their slots, so that the budgeted share of past time lies above
- * (split conformal prediction). It is below 1 where the likeness is cautious and above where the future outgrows it.
+ * factor is the upper quantile of use ÷ forecast over all their slots, each week counting half of the
+ * next, so that the budgeted share of past time lies above (split conformal prediction). It is below 1 where the likeness is cautious and above where the future outgrows it.
  *
  * Unknown slots count with the part's peak, except in the past forecasts, where they count as nothing: both only raise
  * the answer.
@@ -78,7 +82,7 @@ function compute(input: PeakOfSumInput): Result<PeakOfSum, PeakRefusal> {
   if (highest === 0)
     return unknown('OnlyZeros', 'Every sample that matters is zero: a broken exporter looks the same, so nothing is concluded from it.');
   const ratios = pastRatios(sum, stretches, input);
-  const factor = upperQuantile(ratios, budget);
+  const factor = fadingUpperQuantile(ratios, budget, WEEK_SECONDS / stepSeconds);
   // Where a past forecast was 0 and use was not, no factor is enough.
   const forecast = factor === Number.POSITIVE_INFINITY ? sum.sumOfPeaks : highest * factor;
   // Never below what the same stretches themselves ask for, hence never below what the largest part asks for alone.

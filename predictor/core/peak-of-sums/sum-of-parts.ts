@@ -3,7 +3,7 @@ import { known, type Result, unknown } from '../../../common/result.ts';
 /** One workload's share of a node: what its pods there use, over the same slots as every other part. */
 export interface Part {
   readonly name: string;
-  /** Usage in each slot, any unit that all parts share; NaN where unknown. Empty: nothing is known of its course. */
+  /** Usage in each slot, any unit that all parts share; NaN where unknown, 0 where it did not yet exist. Empty: nothing is known of its course. */
   readonly usage: Float64Array;
   /** The most that it may use: the peak its profile remembers, its limit, or its request where it was never seen. */
   readonly peak: number;
@@ -35,7 +35,7 @@ export function sumOfParts(parts: readonly Part[], slots: number): Result<SumOfP
   for (const part of parts) {
     const wrong = whatIsWrong(part, slots);
     if (wrong !== undefined) return unknown('BadPart', `${part.name} ${wrong}.`);
-    const peak = part.usage.reduce((highest, used) => (used > highest ? used : highest), part.peak);
+    const peak = part.usage.reduce((highest, used) => (Number.isNaN(used) ? highest : Math.max(highest, used)), part.peak);
     sumOfPeaks += peak;
     for (let i = 0; i < slots; i++) {
       const used = part.usage[i] ?? Number.NaN;

@@ -278,7 +278,7 @@ export class AnswerParser {
   /** Prometheus writes NaN, +Inf and -Inf beside decimals. */
   private number(text: string): number {
     const value = text === '+Inf' || text === 'Inf' ? Number.POSITIVE_INFINITY : text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
-    if (Number.isNaN(value) && text !== 'NaN') throw this.malformed(`"${text.slice(0, 40)}" is no sample value`);
+    if ((Number.isNaN(value) && text !== 'NaN') || text.trim() === '') throw this.malformed(`"${text.slice(0, 40)}" is no sample value`);
     return value;
   }
 

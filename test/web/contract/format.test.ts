@@ -26,10 +26,11 @@ describe('amounts', () => {
   it.each([
     [412, '412m'],
     [0, '0m'],
-    [3.26, '3.26m'],
+    [3.26, '3.3m'],
     [999.6, '1 core'],
     [1000, '1 core'],
     [1250, '1.25 cores'],
+    [1285, '1.28 cores'],
     [12_340, '12.3 cores'],
     [29_110_750, '29,111 cores'],
   ])('%f millicores are %s', (amount, text) => expect(plain(formatCpu(amount))).toBe(text));
@@ -39,7 +40,9 @@ describe('amounts', () => {
     [512 * MIB, '512 MiB'],
     [1024 * MIB, '1 GiB'],
     [1.5 * GIB, '1.5 GiB'],
-    [100_000, '0.0954 MiB'],
+    [16.1 * GIB, '16.1 GiB'],
+    [100_000, '0.1 MiB'],
+    [28.93 * MIB, '29 MiB'],
     [1065 * GIB, '1.04 TiB'],
   ])('%f bytes are %s', (amount, text) => expect(plain(formatMemory(amount))).toBe(text));
 
@@ -54,7 +57,7 @@ describe('amounts', () => {
     expect(changed('memory', 2 * GIB, 512 * MIB)).toBe('2 GiB → 512 MiB');
   });
 
-  it('never show NaN or more than three significant digits below a thousand', () => {
+  it('never show NaN, nor more than four digits below a thousand', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1e15, noNaN: true }), fc.constantFrom('cpu' as const, 'memory' as const), (amount, resource) => {
         const text = formatAmount(resource, amount);

@@ -77,12 +77,12 @@ function Content({ route, live, now }: { route: Route; live: Live; now: number }
   return (
     <>
       <Banners state={state} connected={connected} now={now} />
-      <Page route={route} version={state.version} now={now} />
+      <Page route={route} version={`${state.version} ${state.generatedAt}`} now={now} />
     </>
   );
 }
 
-function Page({ route, version, now }: { route: Route; version: number; now: number }) {
+function Page({ route, version, now }: { route: Route; version: string; now: number }) {
   switch (route.page) {
     case 'overview':
       return <Overview version={version} now={now} />;

@@ -1,4 +1,4 @@
-import { at, type Fields, fieldsOf, type KubeObject, numberOf, textOf } from '../object.ts';
+import { type Fields, fieldsOf, type KubeObject, numberOf, textOf } from '../object.ts';
 import { forbidden } from '../status.ts';
 import type { Store } from '../store/store.ts';
 import type { Admission, Attempt } from './admission.ts';
@@ -48,5 +48,3 @@ export class BuiltInAdmission implements Admission {
 function isPods({ request }: Attempt): boolean {
   return request.type.plural === 'pods' && request.type.group === '' && (request.subresource === undefined || request.subresource === 'resize');
 }
-
-export const resourcesOf = (container: unknown, list: 'requests' | 'limits'): Fields => fieldsOf(at(container, 'resources', list));

@@ -23,6 +23,12 @@ export class Collection {
     return this.#objects.get(key);
   }
 
+  /** The object as of a revision; undefined where it was not there, or nobody knows any more. */
+  at(key: string, revision: number): KubeObject | undefined {
+    const changed = this.history.since(revision)?.find((c) => c.key === key);
+    return changed ? changed.previous : this.get(key);
+  }
+
   /** In order of the keys. */
   *values(namespace?: string): IterableIterator<KubeObject> {
     const keys = this.#keys.all();

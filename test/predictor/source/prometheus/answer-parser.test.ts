@@ -156,6 +156,7 @@ describe('AnswerParser', () => {
       good.replace('}}', '}]'),
       `${good}{}`,
       good.replace('"2"', '"two"'),
+      good.replace('"2"', '""'),
       good.replace('[1,"2"]', '[1]'),
       good.replace('[1,"2"]', '["1","2"]'),
       good.replace('"b"', '"\\x"'),

@@ -23,7 +23,7 @@ export function scaleOf({ resource, recommendation }: ResourceDto, columns: Seri
   const limitInSight = limit > 0 && limit <= top * LIMIT_IN_SIGHT;
   const wanted = (limitInSight ? Math.max(top, limit) : top) * HEADROOM;
   const unit = resource === 'cpu' ? 1 : wanted >= MOST_TICKS * GIB ? GIB : MIB;
-  const step = Math.max(1, niceStep(wanted / unit / MOST_TICKS, resource === 'memory' && unit === MIB)) * unit;
+  const step = Math.max(1, niceStep(wanted / unit / MOST_TICKS, resource === 'memory')) * unit;
   return { max: Math.ceil(wanted / step) * step, step, limitInSight };
 }
 

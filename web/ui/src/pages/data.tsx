@@ -9,7 +9,7 @@ import { useApi } from '../state/use-api.ts';
 import { formatDay, formatDayAndTime } from '../time.ts';
 
 /** Where the numbers come from, how fresh and how clean they are. */
-export function DataPage({ version, now }: { version: number; now: number }) {
+export function DataPage({ version, now }: { version: string; now: number }) {
   const { data, error, retry } = useApi<StatusDto>('status', version);
   return (
     <>
@@ -97,14 +97,15 @@ function Findings({ data: { findings, findingsTotal } }: { data: DataDto }) {
   );
 }
 
-export function FindingList({ findings }: { findings: readonly FindingDto[] }) {
+/** @param within a workload's page: the findings are its own, so that only the container is named */
+export function FindingList({ findings, within = false }: { findings: readonly FindingDto[]; within?: boolean }) {
   return (
     <ul>
       {findings.map((finding, i) => (
         <li class={`finding ${finding.severity}`} key={`${finding.code} ${finding.subject} ${i}`}>
           <Icon name={finding.severity === 'info' ? 'info' : 'warning'} />
           <div class="prose">
-            <Subject subject={finding.subject} /> {finding.text}
+            <Subject subject={finding.subject} within={within} /> {finding.text}
             {finding.remedy !== '' && <p>{finding.remedy}</p>}
           </div>
         </li>
@@ -113,10 +114,11 @@ export function FindingList({ findings }: { findings: readonly FindingDto[] }) {
   );
 }
 
-function Subject({ subject }: { subject: string | null }) {
+function Subject({ subject, within }: { subject: string | null; within: boolean }) {
   if (subject === null) return null;
   const [namespace, kind, name, container] = subject.split('/');
   if (!namespace || !kind || !name) return <strong>{subject}</strong>;
+  if (within) return container === undefined ? null : <strong>{container}:</strong>;
   return (
     <Link to={{ page: 'workload', id: { namespace, kind, name }, window: DEFAULT_CHART_WINDOW }}>
       {namespace}/{name}

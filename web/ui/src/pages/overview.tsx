@@ -9,7 +9,7 @@ import { Money } from './overview/money.tsx';
 import { Namespaces } from './overview/namespaces.tsx';
 import { TopRisks, TopSavings } from './overview/top-lists.tsx';
 
-export function Overview({ version, now }: { version: number; now: number }) {
+export function Overview({ version, now }: { version: string; now: number }) {
   const { data, error, retry } = useApi<OverviewDto>('overview', version);
   return (
     <>

@@ -18,7 +18,7 @@ import { Verdict } from './workload/verdict.tsx';
 interface WorkloadPageProps {
   readonly id: WorkloadId;
   readonly window: ChartWindow;
-  readonly version: number;
+  readonly version: string;
 }
 
 export function WorkloadPage({ id, window, version }: WorkloadPageProps) {
@@ -68,7 +68,7 @@ export function WorkloadPage({ id, window, version }: WorkloadPageProps) {
           <Verdict workload={data} />
           {data.findings.length > 0 && (
             <section class="panel" aria-label="Findings">
-              <FindingList findings={data.findings} />
+              <FindingList findings={data.findings} within />
             </section>
           )}
           {data.containers.map((container) => (
@@ -161,11 +161,12 @@ function ResourcePanel({ title, resource, container, workload, series }: Resourc
           </>
         )}
       </div>
+      <LimitLine resource={resource} />
       {recommendation.ok ? (
-        <RiskLine resource={resource} />
+        <RiskLine resource={resource} oomKills={container.oomKills} />
       ) : (
         <div class="refusal">
-          <strong>No recommendation: {formatReason(recommendation.reason).toLowerCase()}</strong>
+          <strong>No recommendation · {formatReason(recommendation.reason)}</strong>
           {recommendation.detail !== null && <p>{recommendation.detail}</p>}
         </div>
       )}
@@ -176,6 +177,18 @@ function ResourcePanel({ title, resource, container, workload, series }: Resourc
       <h3>Why this number</h3>
       <Stepper resource={resource.resource} trace={resource.trace} />
     </section>
+  );
+}
+
+function LimitLine({ resource: { resource, limit, recommendation } }: { resource: ResourceDto }) {
+  const now = limit === null ? 'none' : formatAmount(resource, limit);
+  const change = recommendation.ok && recommendation.limit !== limit ? recommendation.limit : undefined;
+  if (change === undefined) return <p class="limit-line">Limit {limit === null ? 'not set' : now}</p>;
+  return (
+    <p class="limit-line">
+      Limit {now} <span aria-hidden="true">→</span> <span class="visually-hidden">recommended</span>
+      <strong>{change === null ? 'none' : formatAmount(resource, change)}</strong>
+    </p>
   );
 }
 

@@ -12,7 +12,7 @@ import { useApi } from '../state/use-api.ts';
 import { workloadColumns } from './workloads/columns.tsx';
 import { Filters } from './workloads/filters.tsx';
 
-export function Workloads({ query, version }: { query: WorkloadsQuery; version: number }) {
+export function Workloads({ query, version }: { query: WorkloadsQuery; version: string }) {
   const params = encodeWorkloadsQuery(query).toString();
   const { data, error, loading, retry } = useApi<WorkloadsDto>(params === '' ? 'workloads' : `workloads?${params}`, version);
   const set = (change: Partial<WorkloadsQuery>, replace = false) =>

@@ -18,9 +18,9 @@ interface State<T> {
 /**
  * Reads `path` now, whenever it changes, and whenever the analysis does.
  * @param path below `api/v1/`
- * @param version of the analysis
+ * @param version tells one analysis from another, also over a restart of the server
  */
-export function useApi<T>(path: string, version: number): Load<T> {
+export function useApi<T>(path: string, version: string): Load<T> {
   const [state, setState] = useState<State<T>>({ data: undefined, error: undefined, loading: true });
   const [attempt, setAttempt] = useState(0);
   // A new version or attempt is a reason to read again.

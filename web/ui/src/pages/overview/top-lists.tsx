@@ -14,7 +14,10 @@ export function TopRisks({ overview: { topRisks, risks, currency } }: { overview
       <div class="panel-head">
         <h2>At risk today</h2>
         {atRisk > 0 && (
-          <Link to={{ page: 'workloads', query: { ...WORKLOADS_DEFAULTS, risks: ['high', 'medium'], sort: 'risk' } }}>All {atRisk}</Link>
+          <Link to={{ page: 'workloads', query: { ...WORKLOADS_DEFAULTS, risks: ['high', 'medium'], sort: 'risk' } }}>
+            All {atRisk}
+            <span class="visually-hidden"> workloads at risk</span>
+          </Link>
         )}
         <p>They ask for less than they use: the worst first.</p>
       </div>
@@ -39,7 +42,11 @@ export function TopSavings({ overview: { topSavings, currency } }: { overview: O
     <section class="panel">
       <div class="panel-head">
         <h2>Largest potential savings</h2>
-        {topSavings.length > 0 && <Link to={{ page: 'workloads', query: { ...WORKLOADS_DEFAULTS, onlySavings: true } }}>All</Link>}
+        {topSavings.length > 0 && (
+          <Link to={{ page: 'workloads', query: { ...WORKLOADS_DEFAULTS, onlySavings: true } }}>
+            All<span class="visually-hidden"> workloads that could save</span>
+          </Link>
+        )}
         <p>Requests that can fall within the risk budget.</p>
       </div>
       {topSavings.length === 0 ? (

@@ -1,42 +1,41 @@
 import type { ResourceDto } from '../../../../contract/api.ts';
-import { formatShare } from '../../../../contract/format.ts';
+import { formatCount, formatShare } from '../../../../contract/format.ts';
 import { Icon } from '../../components/icon.tsx';
 
-/** Risk before and after, in words. `subject` names the container where there are several. */
-export function RiskLine({ resource, subject = '' }: { resource: ResourceDto; subject?: string }) {
+interface RiskLineProps {
+  readonly resource: ResourceDto;
+  readonly oomKills: number | null;
+  /** Names the container where there are several. */
+  readonly subject?: string;
+}
+
+/** Risk before and after, in words. */
+export function RiskLine({ resource, oomKills, subject = '' }: RiskLineProps) {
   const { overloadNow, riskBudget, recommendation, request } = resource;
-  const title = resource.resource === 'cpu' ? 'CPU' : 'memory';
-  const who = subject === '' ? '' : `${subject}: `;
-  const after = recommendation.ok ? `would be ${formatShare(recommendation.overloadAfter)}; ` : '';
-  const budget = `${after}budget ${formatShare(riskBudget)}`;
-  if (overloadNow === null) {
-    return (
-      <p class="risk-line unsure">
-        <Icon name="unknown" />
-        <span>
-          {who}
-          {request === null ? (
-            <>
-              <strong>No {title} request is set</strong>, so nothing is reserved; {budget}.
-            </>
-          ) : (
-            <>
-              <strong>Not known</strong>: there is no usage to compare with.
-            </>
-          )}
-        </span>
-      </p>
-    );
-  }
-  const over = overloadNow > riskBudget;
+  const kills = resource.resource === 'memory' ? (oomKills ?? 0) : 0;
+  const after = recommendation.ok ? formatShare(recommendation.overloadAfter) : undefined;
+  const budget = formatShare(riskBudget);
+  const over = kills > 0 || (overloadNow ?? 0) > riskBudget;
+  const tone = over ? 'over' : overloadNow === null ? 'unsure' : 'within';
+  const icon = over ? 'high' : overloadNow === null ? 'unknown' : 'low';
+  const facts = [kills > 0 ? `OOM killed ${kills === 1 ? 'once' : `${formatCount(kills)} times`}` : '', nowOf(resource)].filter(
+    (fact) => fact !== '',
+  );
   return (
-    <p class={`risk-line ${over ? 'over' : 'within'}`}>
-      <Icon name={over ? 'high' : 'low'} />
+    <p class={`risk-line ${tone}`}>
+      <Icon name={icon} />
       <span>
-        {who}
-        <strong>{overloadNow === 0 ? 'Never above its request' : `Above its request ${formatShare(overloadNow)} of the time`}</strong>,{' '}
-        {budget}.
+        {subject === '' ? '' : `${subject}: `}
+        <strong>{facts.join(', ')}</strong>
+        {after !== undefined && (request === null ? `; the recommended one would be exceeded ${after} of the time` : `; would be ${after}`)}
+        {`; budget ${budget}.`}
       </span>
     </p>
   );
+}
+
+function nowOf({ overloadNow, request, resource }: ResourceDto): string {
+  if (request === null) return `No ${resource === 'cpu' ? 'CPU' : 'memory'} request is set, so nothing is reserved`;
+  if (overloadNow === null) return 'No usage to compare with';
+  return overloadNow === 0 ? 'Never above its request' : `Above its request ${formatShare(overloadNow)} of the time`;
 }

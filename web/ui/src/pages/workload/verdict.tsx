@@ -75,13 +75,29 @@ function Change({ title, resource, pair, containers }: ChangeProps) {
           </>
         )}
       </div>
-      {worst !== undefined && <RiskLine resource={worst.resource} subject={several ? worst.container : ''} />}
+      {worst !== undefined && <Worst container={worst} resource={worst[resource]} several={several} />}
     </div>
   );
 }
 
-/** The container whose request is exceeded most, measured against its budget. */
-function worstOf(containers: readonly ContainerDto[], name: ResourceName): { container: string; resource: ResourceDto } | undefined {
-  const all = containers.map((container) => ({ container: container.name, resource: container[name] }));
-  return all.sort((a, b) => (b.resource.overloadNow ?? -1) - (a.resource.overloadNow ?? -1))[0];
+interface WorstProps {
+  readonly container: ContainerDto;
+  readonly resource: ResourceDto;
+  readonly several: boolean;
+}
+
+function Worst({ container, resource, several }: WorstProps) {
+  const { recommendation } = resource;
+  return (
+    <>
+      <RiskLine resource={resource} oomKills={container.oomKills} subject={several ? container.name : ''} />
+      {!recommendation.ok && <p class="muted">No recommendation · {formatReason(recommendation.reason)}</p>}
+    </>
+  );
+}
+
+/** The container that is worst off: killed before exceeded, exceeded before the rest. */
+function worstOf(containers: readonly ContainerDto[], name: ResourceName): ContainerDto | undefined {
+  const kills = (container: ContainerDto) => (name === 'memory' ? (container.oomKills ?? 0) : 0);
+  return [...containers].sort((a, b) => kills(b) - kills(a) || (b[name].overloadNow ?? -1) - (a[name].overloadNow ?? -1))[0];
 }
