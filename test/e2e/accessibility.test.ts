@@ -56,9 +56,16 @@ describeWithBinaries(['chromium'], 'accessibility in Chromium', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name }).waitFor();
     await page.locator('[data-ready=true]').first().waitFor();
+    await tabTo(page, /^Time in the chart$/);
+    await page.keyboard.press('Home');
+    const first = await page.evaluate('document.activeElement.getAttribute("aria-valuetext")');
+    await page.keyboard.press('ArrowRight');
+    const second = await page.evaluate('document.activeElement.getAttribute("aria-valuetext")');
+    expect(second).toMatch(/: hottest pod .+, mean .+, request /);
+    expect(second).not.toBe(first);
     await tabTo(page, /View as table/);
     await page.keyboard.press('Space');
-    await page.getByRole('region', { name: /^Table of CPU usage/ }).waitFor();
+    await page.getByRole('region', { name: /^Table of Memory usage/ }).waitFor();
   });
 
   it('shows where the focus is', async () => {

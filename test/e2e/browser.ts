@@ -9,7 +9,7 @@ import { findBinary } from '../system/parts.ts';
 import { WINDOW_END } from '../web/builders.ts';
 import type { FakeReadModel } from '../web/fake-read-model.ts';
 
-const CHROMIUM_ARGS = [
+export const CHROMIUM_ARGS = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',

@@ -33,6 +33,8 @@ export interface ResourceSpec {
   readonly refusal?: { readonly reason: string; readonly detail: string } | undefined;
   readonly overloadNow?: number | undefined;
   readonly overloadAfter?: number;
+  /** The recommendation sets no limit. */
+  readonly dropLimit?: boolean;
 }
 
 export function aResource(resource: Resource, pods: number, spec: ResourceSpec): ResourceAnalysis {
@@ -126,7 +128,7 @@ function recommendationFor(resource: Resource, spec: ResourceSpec, usage: Result
   const request = spec.recommended ?? Math.ceil(usage.value.p99 * (resource === 'cpu' ? 1.08 : 1.15));
   return known({
     request,
-    limit: resource === 'memory' ? Math.max(request, spec.limit ?? request) : spec.limit,
+    limit: spec.dropLimit ? undefined : resource === 'memory' ? Math.max(request, spec.limit ?? request) : spec.limit,
     overloadAfter: spec.overloadAfter ?? 0.006,
     why:
       resource === 'cpu'

@@ -59,7 +59,7 @@ export function createApi(readModel: AnalysisReadModel, now: () => number): Rout
       status: 404,
       code: 'NoSuchRoute',
       detail: `There is no ${req.originalUrl.split('?')[0]}.`,
-      remedy: 'See docs/reference for the routes of the API.',
+      remedy: 'There are /api/v1/status, /overview, /workloads, /workloads/NAMESPACE/KIND/NAME, its /series, and /events.',
     });
   });
   return router;

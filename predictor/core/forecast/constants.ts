@@ -51,9 +51,9 @@ export const POOL_HALF_LIFE_HOURS = 72;
 /** Half-life of the level, the record rate and the calibration: one week, the longest season. */
 export const LONG_HALF_LIFE_HOURS = HOURS_PER_WEEK;
 
-/** Prices of risk that every series tries at once, 4^0 … 4^7 mean uses per hour of exceedance. */
-export const RUNGS = 8;
-export const OCTAVES_PER_RUNG = 2;
+/** Prices of risk that every series tries at once, in steps of 2.8 from 1 to 4096 mean uses × hours per hour above. */
+export const RUNGS = 9;
+export const OCTAVES_PER_RUNG = 1.5;
 /** The promise is checked on the series' own history from this age on. */
 export const CALIBRATE_FROM_HOURS = 6;
 /** At this age the check starts anew: before, the experts had not seen a second day begin. */

@@ -40,6 +40,7 @@ export function decideRequest(view: SeriesView, options: DecisionOptions): Resul
     return known({ request: inForce, changed: false, ...(forecast.value < inForce ? { held: 'NotWorthIt' as const } : {}), forecast });
   }
   const request = scale * amountOf(code);
-  if (request < inForce && forecast.dataAgeSeconds > STALE_AFTER_SECONDS) return known({ request: inForce, changed: false, held: 'StaleData', forecast });
+  if (request < inForce && forecast.dataAgeSeconds > STALE_AFTER_SECONDS)
+    return known({ request: inForce, changed: false, held: 'StaleData', forecast });
   return known({ request, changed: Math.abs(request - inForce) > CHANGE_SHARE * inForce, forecast });
 }

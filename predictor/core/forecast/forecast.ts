@@ -1,13 +1,29 @@
 import { known, type Result, unknown } from '../../../common/result.ts';
 import { amountOf } from './codes.ts';
-import { MAX_HORIZON_HOURS, MIN_HISTORY_HOURS, HOURS_PER_DAY, NEAR_HORIZON_HOURS, SECONDS_PER_HOUR } from './constants.ts';
+import {
+  HOURS_PER_DAY,
+  MAX_HORIZON_HOURS,
+  MIN_HISTORY_HOURS,
+  NEAR_HORIZON_HOURS,
+  OCTAVES_PER_RUNG,
+  RUNGS,
+  SECONDS_PER_HOUR,
+} from './constants.ts';
 import { distributeFar, distributeNear, lastReferences } from './distribute.ts';
 import { AT, getF32, getF64, getI32, type SeriesView } from './layout.ts';
 import { type Distribution, FAR_TABLE, getWeight, NEAR_TABLE, presentWeight, shareAboveCode } from './mixture.ts';
-import { cheapest, priceFor, type Reach, rungPrice, sharesOfRungs } from './risk-price.ts';
+import { cheapest, priceFor, type Reach, sharesOfRungs } from './risk-price.ts';
 import { hasSamples, hasUse, isSeries } from './state.ts';
 
-export type ForecastReason = 'NotASeries' | 'NoData' | 'OnlyZeros' | 'LittleHistory' | 'NoRecentData' | 'BadHorizon' | 'BadBudget' | 'TimeBeforeData';
+export type ForecastReason =
+  | 'NotASeries'
+  | 'NoData'
+  | 'OnlyZeros'
+  | 'LittleHistory'
+  | 'NoRecentData'
+  | 'BadHorizon'
+  | 'BadBudget'
+  | 'TimeBeforeData';
 
 export interface ForecastOptions {
   readonly nowUnixSeconds: number;
@@ -69,7 +85,8 @@ export function forecastUpper(view: SeriesView, options: ForecastOptions): Resul
 /** What `forecastUpper` refuses, and why. */
 export function refusal(view: SeriesView, options: ForecastOptions): { ok: false; reason: ForecastReason; detail?: string } | undefined {
   if (!isSeries(view)) return unknown('NotASeries', 'the memory holds no series of this version');
-  if (!(options.riskBudget > 0 && options.riskBudget <= 0.5)) return unknown('BadBudget', `budget ${options.riskBudget} is not within (0, 0.5]`);
+  if (!(options.riskBudget > 0 && options.riskBudget <= 0.5))
+    return unknown('BadBudget', `budget ${options.riskBudget} is not within (0, 0.5]`);
   const hours = options.horizonSeconds / SECONDS_PER_HOUR;
   if (!(hours > 0 && hours <= MAX_HORIZON_HOURS)) return unknown('BadHorizon', `horizon ${options.horizonSeconds} s is not within a week`);
   if (!hasSamples(view)) return unknown('NoData', 'no sample so far');
@@ -93,7 +110,8 @@ export interface Weighed {
 export function weigh(view: SeriesView, options: ForecastOptions): Weighed {
   const { nowUnixSeconds, horizonSeconds, riskBudget } = options;
   const reach: Reach = horizonSeconds <= NEAR_HORIZON_HOURS * SECONDS_PER_HOUR ? 'near' : 'far';
-  const distribution = reach === 'near' ? distributeNear(view, nowUnixSeconds, horizonSeconds) : distributeFar(view, nowUnixSeconds, horizonSeconds);
+  const distribution =
+    reach === 'near' ? distributeNear(view, nowUnixSeconds, horizonSeconds) : distributeFar(view, nowUnixSeconds, horizonSeconds);
   return { reach, distribution, price: priceFor(sharesOfRungs(view, distribution, reach), riskBudget) };
 }
 
@@ -111,7 +129,7 @@ export function describe(view: SeriesView, options: ForecastOptions, { reach, di
     experts.push(k === table.experts - 1 ? { name, weight } : { name, value: scale * amountOf(refs.top[k] as number), weight });
   }
   const checkedHours = getF32(view, reach === 'near' ? AT.nearWeight : AT.farWeight);
-  const rung = Math.min(7, Math.max(0, Math.round(Math.log2(price) / Math.log2(rungPrice(1)))));
+  const rung = Math.min(RUNGS - 1, Math.round(Math.log2(price) / OCTAVES_PER_RUNG));
   const exceeded = getF32(view, reach === 'near' ? AT.nearExceeded : AT.farExceeded, rung);
   return {
     value: scale * amountOf(code),
@@ -129,4 +147,3 @@ export function describe(view: SeriesView, options: ForecastOptions, { reach, di
     weekPeak: scale * amountOf(distribution.record),
   };
 }
-

@@ -7,6 +7,7 @@ export const FAR_EXPERTS = 8;
 export const CONTEXTS = 2;
 export const ERROR_KINDS = 4;
 const STORED_ERRORS = ERROR_KINDS - 1;
+export const ERRORS_PER_EXPERT = CONTEXTS * STORED_ERRORS;
 
 export const FORMAT_VERSION = 1;
 /** "NP" and the version, so that memory that was never initialised, or an older layout, is refused. */
@@ -60,8 +61,8 @@ export const AT = {
   hourMean: take(2),
   nearWeights: take(2 * NEAR_EXPERTS),
   farWeights: take(2 * FAR_EXPERTS),
-  nearErrors: take(2 * NEAR_EXPERTS * CONTEXTS * STORED_ERRORS),
-  farErrors: take(2 * FAR_EXPERTS * CONTEXTS * STORED_ERRORS),
+  nearErrors: take(2 * NEAR_EXPERTS * ERRORS_PER_EXPERT),
+  farErrors: take(2 * FAR_EXPERTS * ERRORS_PER_EXPERT),
   /** Requests that each rung has in force, as codes. u16 */
   nearRequests: take(2 * RUNGS),
   farRequests: take(2 * RUNGS * FAR_PHASES),

@@ -12,7 +12,19 @@ import {
 import type { References } from './experts.ts';
 import type { HourSketch } from './hours.ts';
 import { ERROR_KINDS, NEAR_EXPERTS, type SeriesView } from './layout.ts';
-import { cellOf, contextOf, DECAY_PER_CELL, getErrors, getWeight, pooledWeek, presentWeight, setErrors, setWeight, spread, type Table } from './mixture.ts';
+import {
+  cellOf,
+  contextOf,
+  DECAY_PER_CELL,
+  getErrors,
+  getWeight,
+  pooledWeek,
+  presentWeight,
+  setErrors,
+  setWeight,
+  spread,
+  type Table,
+} from './mixture.ts';
 
 /** Densities of an error by its size in cells, for the two widths. */
 const REACH = (2 * MAX_SHIFT_CODES * 4) / CODES_PER_CELL;
@@ -76,7 +88,9 @@ export function learn(view: SeriesView, table: Table, refs: References, hour: Ho
     for (let e = 0; e < ERROR_KINDS; e++) {
       let sum = 0;
       for (let point = 0; point < totals.length; point++) {
-        sum += ((POINT_WEIGHTS[point] as number) * ((likelihood[point] as Float64Array)[k * ERROR_KINDS + e] as number)) / (totals[point] as number);
+        sum +=
+          ((POINT_WEIGHTS[point] as number) * ((likelihood[point] as Float64Array)[k * ERROR_KINDS + e] as number)) /
+          (totals[point] as number);
       }
       responsible[e] = sum;
       share += sum;
@@ -113,4 +127,3 @@ function learnErrors(view: SeriesView, table: Table, at: { k: number; context: n
   for (let e = 0; e < ERROR_KINDS; e++) errors[e] = (errors[e] as number) / sum;
   setErrors(view, table, at, errors);
 }
-

@@ -1,3 +1,4 @@
+import { amountOf, CODE_OF_SCALE, NO_CODE } from './codes.ts';
 import {
   CALIBRATE_ANEW_HOURS,
   CALIBRATE_FROM_HOURS,
@@ -16,7 +17,6 @@ import {
   RUNGS,
   UNREACHABLE_TOLERANCE,
 } from './constants.ts';
-import { amountOf, CODE_OF_SCALE, NO_CODE } from './codes.ts';
 import { AT, getF32, getI32, getU16, type SeriesView, setF32, setU16 } from './layout.ts';
 import { type Distribution, edgeCode, relativeAmount, shareAboveCode, topEdgeCode } from './mixture.ts';
 
@@ -24,7 +24,7 @@ import { type Distribution, edgeCode, relativeAmount, shareAboveCode, topEdgeCod
  * The price of risk. A request costs itself; an hour with use above it costs `price` mean uses. The cheapest request
  * minimises `request + price × level × P(use > request)`: the budget is spent where it saves most, on short high
  * bursts, and not evenly. Which price keeps which budget is not computed but seen: every series pretends a decision
- * at each of eight prices (rungs) every hour, and keeps the share of time that was above.
+ * at each of nine prices (rungs) every hour, and keeps the share of time that was above.
  */
 export type Reach = 'near' | 'far';
 
@@ -99,8 +99,8 @@ export function sharesOfRungs(view: SeriesView, distribution: Distribution, reac
 
 /**
  * Between two rungs whose shares differ by more than this, the series has nothing in between (it is on or off): where
- * the step lies is unknown, and the dearer rung is the one that is known to keep the budget. Two octaves of price make
- * a factor of about four in an ordinary tail.
+ * the step lies is unknown, and the dearer rung is the one that is known to keep the budget. In an ordinary tail
+ * one rung makes a factor of about three.
  */
 const STEP = 8;
 

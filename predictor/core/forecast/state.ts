@@ -1,7 +1,25 @@
 import { amountOf, codeOf, NO_CODE, ZERO_CODE } from './codes.ts';
-import { CHANGE_PRICE_BOUNDS, CODES_PER_OCTAVE, FAR_EVERY_HOURS, FAR_PHASES, HOURS_KEPT, HOURS_PER_DAY, LONG_HALF_LIFE_HOURS, RECORD_SHARE_PRIOR, SECONDS_PER_HOUR } from './constants.ts';
+import {
+  CHANGE_PRICE_BOUNDS,
+  CODES_PER_OCTAVE,
+  FAR_EVERY_HOURS,
+  FAR_PHASES,
+  HOURS_KEPT,
+  HOURS_PER_DAY,
+  LONG_HALF_LIFE_HOURS,
+  RECORD_SHARE_PRIOR,
+  SECONDS_PER_HOUR,
+} from './constants.ts';
 import { distributeFar, distributeNear } from './distribute.ts';
-import { farReferences, latestWhileLearning, nearReferences, newFarReferences, newNearReferences, newRecent, recentAtHour } from './experts.ts';
+import {
+  farReferences,
+  latestWhileLearning,
+  nearReferences,
+  newFarReferences,
+  newNearReferences,
+  newRecent,
+  recentAtHour,
+} from './experts.ts';
 import { clearHour, emptyHour, putMinute, reduceMinutes, shareAbove, weekRecord, writeHour } from './hours.ts';
 import { AT, FORMAT_TAG, getF32, getF64, getI32, SERIES_STATE_BYTES, type SeriesView, setF32, setF64, setI32, setU16 } from './layout.ts';
 import { learn } from './learn.ts';

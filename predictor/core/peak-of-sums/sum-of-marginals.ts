@@ -7,12 +7,17 @@ export interface Marginal {
   readonly amounts: Float64Array;
 }
 
-/** Upper quantiles of the sum, by how the parts may hang together. Each is at least the one before. */
+/** Upper quantiles of the sum, by how the parts may hang together. */
 export interface SumBounds {
-  /** Parts that know nothing of each other: the least that is plausible. */
+  /** Parts that know nothing of each other. */
   readonly independent: number;
-  /** Parts that rise and fall together: the sum of their quantiles. What to count with where nothing else is known. */
+  /** Parts that rise and fall together: the sum of their quantiles. */
   readonly together: number;
+  /**
+   * What to count with: the larger of both. Together is mostly more, but spikes that are each rarer than the budget are
+   * below every part's quantile, and seldom missing from all of many independent parts.
+   */
+  readonly amount: number;
   /** No dependence whatever exceeds the budget above this: each part at its share of the budget (Bonferroni). */
   readonly atWorst: number;
 }
@@ -33,8 +38,10 @@ export function sumOfMarginals(parts: readonly Marginal[], budget: number): Resu
   }
   const sumAt = (share: number): number => parts.reduce((sum, p) => sum + upperQuantile(p.amounts, share), 0);
   const together = sumAt(budget);
-  const independent = Math.min(together, parts.length === 1 ? together : independentQuantile(parts, budget));
-  return known({ independent, together, atWorst: sumAt(budget / parts.length) });
+  const atWorst = sumAt(budget / parts.length);
+  // The grid may round up beyond what is possible.
+  const independent = parts.length === 1 ? together : Math.min(atWorst, independentQuantile(parts, budget));
+  return known({ independent, together, amount: Math.max(independent, together), atWorst });
 }
 
 /**

@@ -19,7 +19,11 @@ const ARGS = ['--import', 'tsx', 'operator/cli/main.ts'];
 
 /** The command line as a user starts it: a process of its own, with pipes instead of a terminal. */
 export function startNeap(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
-  const child = spawn(process.execPath, [...ARGS, ...args], {
+  return startProcess(process.execPath, [...ARGS, ...args], env);
+}
+
+export function startProcess(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const child = spawn(command, args, {
     env: { ...process.env, TZ: 'UTC', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -45,7 +49,7 @@ export function startNeap(args: readonly string[], env: Readonly<Record<string, 
       };
       onText.add(look);
       look();
-      void finished.then((end) => reject(new Error(`neap ended with ${end.code} before ${pattern}: ${end.stderr}`)));
+      void finished.then((end) => reject(new Error(`${command} ended with ${end.code} before ${pattern}: ${end.stderr}`)));
     });
   return { process: child, finished, saw };
 }

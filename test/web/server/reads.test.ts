@@ -66,6 +66,17 @@ describe('GET /api/v1/workloads/NAMESPACE/KIND/NAME', () => {
     expect(snippet?.kubectl).toContain(`'deployment/x'\\''; rm -rf ~'`);
   });
 
+  it('takes a limit away where the recommendation has none', async () => {
+    const cpu = { request: 500, limit: 1000, mean: 100, recommended: 250, dropLimit: true };
+    const memory = { request: 1e9, mean: 5e8, refusal: { reason: 'TooYoung', detail: 'Needs 1d of history, has 6h.' } };
+    const server = await start(fakeReadModel(anAnalysis([aWorkload({ containers: [{ cpu, memory }] })])));
+    const { snippet } = await server.json<WorkloadDto>(CHECKOUT);
+    expect(snippet?.kubectl).toContain('--requests=cpu=250m \\\n  --limits=cpu=0');
+    // The memory request stays in the manifest as it is; it is not part of the change.
+    expect(snippet?.yaml).toContain('requests:\n        cpu: 250m\n        memory: "1000000000"');
+    expect(snippet?.yaml).not.toContain('limits');
+  });
+
   it('says what is unknown as 404 with a remedy', async () => {
     const server = await start(fakeReadModel(anAnalysis()));
     const response = await server.get('/api/v1/workloads/shop/Deployment/gone');

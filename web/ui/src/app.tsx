@@ -76,7 +76,9 @@ function Content({ route, live, now }: { route: Route; live: Live; now: number }
   if (state.version === 0) return <FirstRun live={live} />;
   return (
     <>
-      <Banners state={state} connected={connected} now={now} />
+      <div class="banners">
+        <Banners state={state} connected={connected} now={now} />
+      </div>
       <Page route={route} version={`${state.version} ${state.generatedAt}`} now={now} />
     </>
   );

@@ -163,7 +163,7 @@ const TABLE: readonly [keyof typeof SHAPES, number, number, readonly [Cell, Cell
 ];
 
 // Five groups at high load: the table lies below this model, by more than sampling explains, and the model is the
-// cautious one. Its author's rule for busy nodes is not published with the table.
+// cautious one. What its author did differently there is not known.
 const BELOW: readonly [keyof typeof SHAPES, number, number, readonly [number, number, number]][] = [
   ['exponential', 5, 0.7, [11.52, 17.51, 21.86]],
   ['exponential', 5, 0.9, [21.17, 34.19, 60.02]],

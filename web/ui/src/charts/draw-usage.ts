@@ -57,8 +57,14 @@ const sharedHover: Plugin<'line'> = {
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, TimeScale, Filler, Tooltip, annotation, sharedHover);
 
-/** Draws and returns how to remove it. Nothing moves: the data is the only thing that changes. */
-export function drawUsage(spec: UsageChart): () => void {
+export interface DrawnUsage {
+  /** Points at one time in all charts of the page; undefined points nowhere. */
+  pointAt(index: number | undefined): void;
+  remove(): void;
+}
+
+/** Draws without any movement: the data is the only thing that changes. */
+export function drawUsage(spec: UsageChart): DrawnUsage {
   const { canvas, resource, series, columns, palette } = spec;
   const scale = scaleOf(resource, columns);
   const lines: LineId[] = scale.limitInSight ? ['mean', 'hottest', 'request', 'limit'] : ['mean', 'hottest', 'request'];
@@ -120,9 +126,14 @@ export function drawUsage(spec: UsageChart): () => void {
     },
   });
   onPage.add(chart);
-  return () => {
-    onPage.delete(chart);
-    chart.destroy();
+  return {
+    pointAt: (index) => {
+      for (const each of onPage) showAt(each, index);
+    },
+    remove: () => {
+      onPage.delete(chart);
+      chart.destroy();
+    },
   };
 }
 

@@ -42,6 +42,20 @@ export function takeawayOf({ resource, request }: ResourceDto, { from, stepSecon
   return `The hottest pod peaked at ${formatAmount(resource, peak)} on ${when}: ${against}.`;
 }
 
+/** What the crosshair points at, in words. */
+export function valuesAt({ resource }: ResourceDto, { from, stepSeconds }: SeriesDto, columns: SeriesColumnsDto, index: number): string {
+  const named = [
+    ['hottest pod', columns.hottest[index]],
+    ['mean', columns.mean[index]],
+    ['request', columns.request[index]],
+    ['limit', columns.limit[index]],
+  ] as const;
+  const known = named.flatMap(([name, amount]) =>
+    amount === null || amount === undefined ? [] : `${name} ${formatAmount(resource, amount)}`,
+  );
+  return `${formatDayAndTime(from + index * stepSeconds)}: ${known.length === 0 ? 'nothing known' : known.join(', ')}`;
+}
+
 export function seriesCsv(unit: string, { from, stepSeconds }: SeriesDto, columns: SeriesColumnsDto): string {
   const header = ['time', `hottest_pod_${unit}`, `mean_of_pods_${unit}`, `request_${unit}`, `limit_${unit}`];
   const lines = columns.hottest.map((hottest, i) =>

@@ -5,9 +5,10 @@ import { Icon } from '../components/icon.tsx';
 import { ScrollBox } from '../components/scroll-box.tsx';
 import { useTheme } from '../state/theme.ts';
 import { formatDayAndTime } from '../time.ts';
+import type { DrawnUsage } from './draw-usage.ts';
 import { LINES, type LineId } from './lines.ts';
 import { readPalette } from './palette.ts';
-import { lastKnown, scaleOf, seriesCsv, takeawayOf } from './usage-figures.ts';
+import { lastKnown, scaleOf, seriesCsv, takeawayOf, valuesAt } from './usage-figures.ts';
 
 interface UsagePanelProps {
   readonly title: string;
@@ -59,27 +60,55 @@ interface DataProps {
 
 function Canvas({ label, resource, series, columns }: DataProps & { label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [ready, setReady] = useState(false);
+  const [drawn, setDrawn] = useState<DrawnUsage>();
   const { dark } = useTheme();
   // `dark` is among the reasons to draw anew: it changes what readPalette reads.
   useEffect(() => {
     let gone = false;
-    let remove: (() => void) | undefined;
+    let current: DrawnUsage | undefined;
     // Chart.js is the largest part of the page and only needed here.
     void import('./draw-usage.ts').then(({ drawUsage }) => {
       if (gone || canvas.current === null) return;
-      remove = drawUsage({ canvas: canvas.current, resource, series, columns, palette: readPalette() });
-      setReady(true);
+      current = drawUsage({ canvas: canvas.current, resource, series, columns, palette: readPalette() });
+      setDrawn(current);
     });
     return () => {
       gone = true;
-      remove?.();
+      current?.remove();
     };
   }, [resource, series, columns, dark]);
   return (
-    <div class="chart-canvas" role="img" aria-label={label} data-ready={ready}>
-      <canvas ref={canvas} />
-    </div>
+    <>
+      <div class="chart-canvas" role="img" aria-label={label} data-ready={drawn !== undefined}>
+        <canvas ref={canvas} />
+      </div>
+      <Crosshair resource={resource} series={series} columns={columns} drawn={drawn} />
+    </>
+  );
+}
+
+/** The chart's crosshair for the keyboard, and its values for those who can't see it; shows itself when it has the focus. */
+function Crosshair({ resource, series, columns, drawn }: DataProps & { drawn: DrawnUsage | undefined }) {
+  const last = columns.hottest.length - 1;
+  const [index, setIndex] = useState(last);
+  const at = Math.min(index, last);
+  return (
+    <input
+      type="range"
+      class="crosshair no-print"
+      min={0}
+      max={last}
+      value={at}
+      aria-label="Time in the chart"
+      aria-valuetext={valuesAt(resource, series, columns, at)}
+      onFocus={() => drawn?.pointAt(at)}
+      onBlur={() => drawn?.pointAt(undefined)}
+      onInput={(event) => {
+        const next = Number(event.currentTarget.value);
+        setIndex(next);
+        drawn?.pointAt(next);
+      }}
+    />
   );
 }
 

@@ -1,6 +1,7 @@
 import type { OverviewDto } from '../../../contract/api.ts';
 import { formatAge, formatCounted, formatShare, formatSpan } from '../../../contract/format.ts';
 import { ErrorPanel, Loading, Skeleton } from '../components/message.tsx';
+import { NoWorkloads } from '../components/no-workloads.tsx';
 import { useApi } from '../state/use-api.ts';
 import { formatDayAndTime } from '../time.ts';
 import { Coverage } from './overview/coverage.tsx';
@@ -25,6 +26,10 @@ export function Overview({ version, now }: { version: string; now: number }) {
         </section>
       ) : data === undefined ? (
         <OverviewSkeleton />
+      ) : data.totals.workloads === 0 ? (
+        <section class="panel">
+          <NoWorkloads />
+        </section>
       ) : (
         <div class="stack">
           <Money overview={data} />

@@ -5,6 +5,7 @@ import { encodeWorkloadsQuery, PAGE_SIZES, WORKLOADS_DEFAULTS, type WorkloadsQue
 import { DataTable } from '../components/data-table.tsx';
 import { Icon } from '../components/icon.tsx';
 import { EmptyState, ErrorPanel, Loading, Skeleton } from '../components/message.tsx';
+import { NoWorkloads } from '../components/no-workloads.tsx';
 import { announce } from '../state/announce.ts';
 import { apiUrl } from '../state/api-client.ts';
 import { navigate } from '../state/navigation.ts';
@@ -115,16 +116,7 @@ function Found({ data, query, busy, set }: FoundProps) {
 }
 
 function NothingFound({ data, clear }: { data: WorkloadsDto; clear: () => void }) {
-  if (data.unfiltered === 0) {
-    return (
-      <EmptyState title="The analysis has no workloads">
-        <p>
-          No pod with usage was found in the window. Check what the source has with `neap doctor`, and the namespaces and kinds that Neap
-          was started with.
-        </p>
-      </EmptyState>
-    );
-  }
+  if (data.unfiltered === 0) return <NoWorkloads />;
   return (
     <EmptyState title="No workload matches" icon="search">
       <p>All {formatCount(data.unfiltered)} workloads are hidden by the filters above.</p>

@@ -18,15 +18,12 @@ export function RiskLine({ resource, oomKills, subject = '' }: RiskLineProps) {
   const over = kills > 0 || (overloadNow ?? 0) > riskBudget;
   const tone = over ? 'over' : overloadNow === null ? 'unsure' : 'within';
   const icon = over ? 'high' : overloadNow === null ? 'unknown' : 'low';
-  const facts = [kills > 0 ? `OOM killed ${kills === 1 ? 'once' : `${formatCount(kills)} times`}` : '', nowOf(resource)].filter(
-    (fact) => fact !== '',
-  );
   return (
     <p class={`risk-line ${tone}`}>
       <Icon name={icon} />
       <span>
         {subject === '' ? '' : `${subject}: `}
-        <strong>{facts.join(', ')}</strong>
+        <strong>{kills === 0 ? nowOf(resource) : `${killsText(kills)}, ${lowerFirst(nowOf(resource))}`}</strong>
         {after !== undefined && (request === null ? `; the recommended one would be exceeded ${after} of the time` : `; would be ${after}`)}
         {`; budget ${budget}.`}
       </span>
@@ -38,4 +35,12 @@ function nowOf({ overloadNow, request, resource }: ResourceDto): string {
   if (request === null) return `No ${resource === 'cpu' ? 'CPU' : 'memory'} request is set, so nothing is reserved`;
   if (overloadNow === null) return 'No usage to compare with';
   return overloadNow === 0 ? 'Never above its request' : `Above its request ${formatShare(overloadNow)} of the time`;
+}
+
+function killsText(kills: number): string {
+  return kills === 1 ? 'OOM killed once' : `OOM killed ${formatCount(kills)} times`;
+}
+
+function lowerFirst(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
