@@ -13,6 +13,10 @@ export const HOURS_KEPT = HOURS_PER_WEEK + 2;
 /** A sample slot is at most a minute: the finest that Prometheus is commonly scraped at. */
 export const MINUTES_PER_HOUR = 60;
 
+/** Amounts beyond are no measurement in any unit, and would overflow; amounts this far below 1 are no use. */
+export const LARGEST_AMOUNT = 1e100;
+export const SMALLEST_AMOUNT = 1e-100;
+
 /** Levels are kept as 16-bit codes in steps of 1/1024 octave (0.07 %): 1 % was the goal, two bytes allow more. */
 export const CODES_PER_OCTAVE = 1024;
 /** One cell of the predictive distribution: 1/32 octave, 2.2 %; half of the 5 % that counts as a change. */

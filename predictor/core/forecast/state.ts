@@ -6,9 +6,11 @@ import {
   FAR_PHASES,
   HOURS_KEPT,
   HOURS_PER_DAY,
+  LARGEST_AMOUNT,
   LONG_HALF_LIFE_HOURS,
   RECORD_SHARE_PRIOR,
   SECONDS_PER_HOUR,
+  SMALLEST_AMOUNT,
 } from './constants.ts';
 import { distributeFar, distributeNear } from './distribute.ts';
 import {
@@ -52,12 +54,12 @@ export function hasUse(view: SeriesView): boolean {
 /**
  * Takes one sample: the peak use within the sample's slot, in any unit but always the same.
  *
- * Refused, with the state untouched: NaN, infinity, negative values, and a time not after the last sample's.
+ * Refused, with the state untouched: NaN, infinity and amounts beyond 1e100, negative values, and a time not after the last sample's.
  *
  * @returns whether the sample was taken
  */
 export function ingest(view: SeriesView, unixSeconds: number, value: number): boolean {
-  if (!(value >= 0) || value === Number.POSITIVE_INFINITY || !(unixSeconds > 0) || unixSeconds > 2 ** 40) return false;
+  if (!(value >= 0 && value <= LARGEST_AMOUNT) || !(unixSeconds > 0) || unixSeconds > 2 ** 40) return false;
   const minute = Math.floor(unixSeconds / 60);
   if (!hasSamples(view)) {
     setF64(view, AT.firstSeconds, unixSeconds);
@@ -70,8 +72,8 @@ export function ingest(view: SeriesView, unixSeconds: number, value: number): bo
     if (Math.floor(unixSeconds / SECONDS_PER_HOUR) <= getI32(view, AT.closedHour)) return false;
   }
   // Zeros have the same code at every scale, so that the first positive value can still choose it.
-  if (value > 0 && !hasUse(view)) setF64(view, AT.scale, value);
-  putMinute(view, minute, value === 0 ? ZERO_CODE : codeOf(value / getF64(view, AT.scale)), getI32(view, AT.lastMinute));
+  if (value >= SMALLEST_AMOUNT && !hasUse(view)) setF64(view, AT.scale, value);
+  putMinute(view, minute, value < SMALLEST_AMOUNT ? ZERO_CODE : codeOf(value / getF64(view, AT.scale)), getI32(view, AT.lastMinute));
   setI32(view, AT.lastMinute, Math.max(minute, getI32(view, AT.lastMinute)));
   setF64(view, AT.lastSeconds, unixSeconds);
   return true;

@@ -1,4 +1,5 @@
 import { NeapError } from '../../../common/errors.ts';
+import { seedFor, uniformAt } from '../../../common/random.ts';
 import { DAY_SECONDS, HOUR_SECONDS, MIB } from '../../../common/units.ts';
 import type { WorkloadRef } from '../../core/workload.ts';
 import type { CurrentResources } from '../history-source.ts';
@@ -6,8 +7,8 @@ import { ANALYTICS } from './catalogue/analytics.ts';
 import { PAYMENTS } from './catalogue/payments.ts';
 import { SHOP } from './catalogue/shop.ts';
 import { SYSTEM } from './catalogue/system.ts';
+import { nameSuffix } from './name-suffix.ts';
 import { type PodSurroundings, podsOf } from './pods.ts';
-import { nameSuffix, seedFor, uniformAt } from './random.ts';
 import { type Rhythm, SATURDAY, SUNDAY, weekdayOf } from './signals.ts';
 import type { Asks, ContainerSpec, CpuSpec, MemorySpec, WorkloadSpec } from './workload-spec.ts';
 

@@ -1,6 +1,7 @@
+import { noiseAt, seedFor, uniformAt } from '../../../common/random.ts';
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../../../common/units.ts';
 import type { GeneratedPod } from './cluster.ts';
-import { nameSuffix, noiseAt, seedFor, uniformAt } from './random.ts';
+import { nameSuffix } from './name-suffix.ts';
 import { type Rhythm, rhythmAt } from './signals.ts';
 import type { Schedule, WorkloadSpec } from './workload-spec.ts';
 

@@ -1,5 +1,5 @@
+import { noiseAt, uniformAt } from '../../../common/random.ts';
 import { DAY_SECONDS, HOUR_SECONDS } from '../../../common/units.ts';
-import { noiseAt, uniformAt } from './random.ts';
 
 /** Load over the hours of a day (UTC), as a share of the day's peak; straight lines between the hours. */
 const DAYS = {

@@ -1,7 +1,7 @@
+import { noiseAt, seedFor } from '../../../common/random.ts';
 import { DAY_SECONDS, HOUR_SECONDS, MIB, MINUTE_SECONDS } from '../../../common/units.ts';
 import type { Gap, GeneratedCluster, GeneratedContainer, GeneratedPod, GeneratedWorkload } from './cluster.ts';
 import { autoscaledPods } from './pods.ts';
-import { noiseAt, seedFor } from './random.ts';
 import { burstAt, rhythmAt, wanderAt } from './signals.ts';
 
 /** One container of one pod. */

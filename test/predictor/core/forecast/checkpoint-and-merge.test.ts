@@ -20,7 +20,7 @@ function fresh(): SeriesView {
   return view;
 }
 const pick = (seed: number, kind: number, days = 4): Samples => synthetic(seed, days)[kind % 9] as Samples;
-const anySamples = fc.tuple(fc.integer({ min: 1, max: 500 }), fc.nat(8)).map(([seed, kind]) => pick(seed, kind));
+const anyPick = fc.tuple(fc.integer({ min: 1, max: 500 }), fc.nat(8));
 
 it('one series takes no more than 1.5 KiB, so that CPU and memory of a container take 3', () => {
   expect(SERIES_STATE_BYTES).toBeLessThanOrEqual(1536);
@@ -30,7 +30,8 @@ it('one series takes no more than 1.5 KiB, so that CPU and memory of a container
 describe('checkpoint', () => {
   it('comes back as it went, and goes on alike', () => {
     fc.assert(
-      fc.property(anySamples, (samples) => {
+      fc.property(anyPick, ([seed, kind]) => {
+        const samples = pick(seed, kind);
         const view = fresh();
         feed(view, samples, (i) => i < 800);
         const loaded = newSeries();
@@ -96,7 +97,8 @@ describe('merge', () => {
 
   it('of two parts has the peaks of both together', () => {
     fc.assert(
-      fc.property(anySamples, splits, (samples, takes) => {
+      fc.property(anyPick, splits, ([seed, kind], takes) => {
+        const samples = pick(seed, kind);
         const [one, two, together] = [fresh(), fresh(), fresh()];
         feed(one, samples, takes);
         feed(two, samples, (i) => !takes(i));
@@ -114,7 +116,7 @@ describe('merge', () => {
           expect((hour[2] as number) / (second as number)).toBeLessThan(1.05);
         });
         merged.minutes.forEach((use, i) => {
-          expect(use).toBeGreaterThanOrEqual((expected.minutes[i] as number) * (1 - 1e-9));
+          expect(use).toBeGreaterThanOrEqual((expected.minutes[i] as number) * 0.999);
         });
         expect(getF64(one, AT.firstSeconds)).toBe(getF64(together, AT.firstSeconds));
         expect(getF64(one, AT.lastSeconds)).toBe(getF64(together, AT.lastSeconds));
