@@ -5,7 +5,7 @@ import type { Resource } from '../../../predictor/core/workload.ts';
 import { workloadKey } from '../../../predictor/core/workload.ts';
 import { formatAmount, formatCount, formatMoneyPerMonth, formatReason, formatShare, formatSpan } from '../../../web/contract/format.ts';
 import type { Analysis, ContainerAnalysis, ResourceAnalysis, ResourceRecommendation, WorkloadAnalysis } from '../../analysis/analysis.ts';
-import { printable } from './printable.ts';
+import { plainSpaces, printable } from './printable.ts';
 import { hanging, labelled, type Style, styler } from './style.ts';
 import { findingLine, summaryOf } from './summary.ts';
 
@@ -46,7 +46,7 @@ export function renderExplanation(analysis: Analysis, workload: WorkloadAnalysis
       ? ''
       : `${style('bold', 'Findings')}\n${analysis.findings.map((f) => hanging('    ', 6, findingLine(f), options.width)).join('\n')}`,
   ];
-  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+  return plainSpaces(`${blocks.filter((block) => block !== '').join('\n\n')}\n`);
 }
 
 function savingsText(savings: number, money: (amount: number) => string): string {

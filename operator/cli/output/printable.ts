@@ -3,6 +3,11 @@ export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 
+/** Spaces that keep number and unit together on a page are plain ones in text, so that what is printed can be searched. */
+export function plainSpaces(text: string): string {
+  return text.replace(/[\u00a0\u202f]/g, ' ');
+}
+
 /** At most `width` characters; what does not fit is left out in the middle, since names differ at both ends. */
 export function shortenMiddle(text: string, width: number): string {
   if (text.length <= width) return text;

@@ -4,6 +4,7 @@ import type { Analysis } from '../../analysis/analysis.ts';
 import { renderDocument, toDocument } from './document.ts';
 import { renderHtml } from './html.ts';
 import { renderMarkdown } from './markdown.ts';
+import { plainSpaces } from './printable.ts';
 import { renderTerminal } from './terminal.ts';
 
 export const FORMATS = ['table', 'wide', 'json', 'yaml', 'csv', 'markdown', 'html'] as const;
@@ -26,14 +27,14 @@ export function renderAnalysis(analysis: Analysis, options: RenderOptions): stri
   switch (format) {
     case 'table':
     case 'wide':
-      return renderTerminal(analysis, { ...options, format });
+      return plainSpaces(renderTerminal(analysis, { ...options, format }));
     case 'json':
     case 'yaml':
       return renderDocument(toDocument(analysis, top), format);
     case 'csv':
       return workloadsCsv({ ...analysis, workloads: analysis.workloads.slice(0, top) }, WORKLOADS_DEFAULTS);
     case 'markdown':
-      return renderMarkdown(analysis, options);
+      return plainSpaces(renderMarkdown(analysis, options));
     case 'html':
       return renderHtml(analysis, options);
   }

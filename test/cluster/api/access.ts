@@ -1,11 +1,11 @@
+import { ADMIN } from './auth/users.ts';
+import type { Machinery } from './machinery.ts';
 import type { KubeObject } from './object.ts';
+import { keyOf } from './object.ts';
 import { asStored, asVersion, type ResourceType, type Subresource } from './resource-type.ts';
 import { compileLabelSelector } from './select/labels.ts';
 import type { Change } from './store/history.ts';
-import { ADMIN } from './auth/users.ts';
 import type { DeleteOptions, WriteRequest } from './write/request.ts';
-import type { Machinery } from './machinery.ts';
-import { keyOf } from './object.ts';
 
 /**
  * The objects of one kind for controllers in the server's own process. Reads are free: what they give is shared and

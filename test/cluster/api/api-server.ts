@@ -101,11 +101,16 @@ async function bootstrap(machinery: Machinery): Promise<void> {
   for (const namespace of [...namespaces.values()]) await create(defaultAccount(namespace.metadata.name));
   machinery.store.onChange((collection, change) => {
     const { name } = change.object.metadata;
-    if (collection === namespaces && change.type === 'ADDED') machinery.turns.add(`account ${name}`, () => void create(defaultAccount(name)).catch(ignoreGone));
+    if (collection === namespaces && change.type === 'ADDED')
+      machinery.turns.add(`account ${name}`, () => void create(defaultAccount(name)).catch(ignoreGone));
   });
 }
 
-const defaultAccount = (namespace: string): KubeObject => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } });
+const defaultAccount = (namespace: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: { name: 'default', namespace },
+});
 
 /** The namespace may be gone again, or the account be there, before its turn came. */
 function ignoreGone(): void {}

@@ -46,7 +46,17 @@ interface Standing {
   left: number;
 }
 
-const REASONS: Readonly<Record<number, string>> = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'NotFound', 409: 'Conflict', 410: 'Expired', 429: 'TooManyRequests', 500: 'InternalError', 503: 'ServiceUnavailable', 504: 'Timeout' };
+const REASONS: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  409: 'Conflict',
+  410: 'Expired',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
+};
 
 /** What goes wrong, by the will of a test. */
 export class Faults {
@@ -95,11 +105,18 @@ export class Faults {
 
 export function faultError(fault: Fault, facts: RequestFacts): ApiError {
   const code = fault.status ?? 500;
-  const message = code === 409 ? `Operation cannot be fulfilled on ${facts.resource} "${facts.name}": the object has been modified; please apply your changes to the latest version and try again` : `injected fault: ${code}`;
+  const message =
+    code === 409
+      ? `Operation cannot be fulfilled on ${facts.resource} "${facts.name}": the object has been modified; please apply your changes to the latest version and try again`
+      : `injected fault: ${code}`;
   return new ApiError({
     code,
     reason: REASONS[code] ?? 'InternalError',
     message,
-    details: { ...(facts.name ? { name: facts.name } : {}), kind: facts.resource, ...(fault.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: fault.retryAfterSeconds }) },
+    details: {
+      ...(facts.name ? { name: facts.name } : {}),
+      kind: facts.resource,
+      ...(fault.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: fault.retryAfterSeconds }),
+    },
   });
 }

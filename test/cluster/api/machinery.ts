@@ -62,7 +62,19 @@ export function buildMachinery(options: MachineryOptions): Machinery {
     turns.stop();
     for (const each of stops) each();
   };
-  return { store, types, clock, identities, users: new Users(seed, store), rbac: new Rbac(store), writer, patcher: new Patcher(writer, clock), remover, turns, stop };
+  return {
+    store,
+    types,
+    clock,
+    identities,
+    users: new Users(seed, store),
+    rbac: new Rbac(store),
+    writer,
+    patcher: new Patcher(writer, clock),
+    remover,
+    turns,
+    stop,
+  };
 }
 
 function keepQuotas(store: Store, turns: Turns): () => void {

@@ -67,7 +67,12 @@ export const noSuchPath = (): ApiError =>
   new ApiError({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} });
 
 export const alreadyExists = (about: About, name: string): ApiError =>
-  new ApiError({ code: 409, reason: 'AlreadyExists', message: `${qualified(about)} "${name}" already exists`, details: detailsOf(about, name) });
+  new ApiError({
+    code: 409,
+    reason: 'AlreadyExists',
+    message: `${qualified(about)} "${name}" already exists`,
+    details: detailsOf(about, name),
+  });
 
 export function conflict(about: About, name: string, why: string, causes?: readonly StatusCause[]): ApiError {
   return new ApiError({
@@ -84,12 +89,22 @@ export const modifiedSince = (about: About, name: string): ApiError =>
 export const badRequest = (message: string): ApiError => new ApiError({ code: 400, reason: 'BadRequest', message });
 
 export const forbidden = (about: About, name: string, why: string): ApiError =>
-  new ApiError({ code: 403, reason: 'Forbidden', message: `${qualified(about)} "${name}" is forbidden: ${why}`, details: detailsOf(about, name) });
+  new ApiError({
+    code: 403,
+    reason: 'Forbidden',
+    message: `${qualified(about)} "${name}" is forbidden: ${why}`,
+    details: detailsOf(about, name),
+  });
 
 export const unauthorized = (): ApiError => new ApiError({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' });
 
 export const notAllowed = (): ApiError =>
-  new ApiError({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} });
+  new ApiError({
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'the server does not allow this method on the requested resource',
+    details: {},
+  });
 
 export const unsupportedMedia = (message: string): ApiError => new ApiError({ code: 415, reason: 'UnsupportedMediaType', message });
 
@@ -117,7 +132,13 @@ export const internal = (message: string): ApiError =>
 
 /** One thing wrong with one field, as the API server words it. */
 export interface FieldProblem {
-  readonly reason: 'FieldValueInvalid' | 'FieldValueRequired' | 'FieldValueNotSupported' | 'FieldValueForbidden' | 'FieldValueDuplicate' | 'FieldValueTypeInvalid';
+  readonly reason:
+    | 'FieldValueInvalid'
+    | 'FieldValueRequired'
+    | 'FieldValueNotSupported'
+    | 'FieldValueForbidden'
+    | 'FieldValueDuplicate'
+    | 'FieldValueTypeInvalid';
   readonly field: string;
   readonly message: string;
 }
@@ -162,6 +183,11 @@ export function invalid(kind: string, group: string, name: string, problems: rea
     code: 422,
     reason: 'Invalid',
     message: `${group ? `${kind}.${group}` : kind} "${name}" is invalid: ${lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`}`,
-    details: { name, ...(group ? { group } : {}), kind, causes: problems.map((p) => ({ reason: p.reason, message: p.message, field: p.field })) },
+    details: {
+      name,
+      ...(group ? { group } : {}),
+      kind,
+      causes: problems.map((p) => ({ reason: p.reason, message: p.message, field: p.field })),
+    },
   });
 }

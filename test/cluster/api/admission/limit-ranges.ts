@@ -28,8 +28,11 @@ const nonEmpty = (name: string, value: Fields): Fields => (Object.keys(value).le
 
 /** @throws ApiError 403 naming every bound that is broken */
 export function checkLimitRanges(store: Store, request: WriteRequest, pod: KubeObject): void {
-  const broken = limitsOf(store, pod.metadata.namespace).flatMap((limit) => (limit.type === 'Container' ? containersOf(pod.spec).flatMap((c) => brokenBounds(limit, c)) : []));
-  if (broken.length > 0) throw forbidden(request.type, pod.metadata.name, broken.length === 1 ? (broken[0] as string) : `[${broken.join(', ')}]`);
+  const broken = limitsOf(store, pod.metadata.namespace).flatMap((limit) =>
+    limit.type === 'Container' ? containersOf(pod.spec).flatMap((c) => brokenBounds(limit, c)) : [],
+  );
+  if (broken.length > 0)
+    throw forbidden(request.type, pod.metadata.name, broken.length === 1 ? (broken[0] as string) : `[${broken.join(', ')}]`);
 }
 
 function brokenBounds(limit: Fields, container: Fields): string[] {
@@ -37,18 +40,26 @@ function brokenBounds(limit: Fields, container: Fields): string[] {
   const value = (list: 'requests' | 'limits', resource: string) => textOf(at(container, 'resources', list, resource));
   for (const [resource, bound] of Object.entries(fieldsOf(limit.min))) {
     const request = value('requests', resource);
-    if (less(request, textOf(bound))) broken.push(`minimum ${resource} usage per Container is ${textOf(bound)}, but ${request ? `request is ${request}` : 'no request is specified'}`);
+    if (less(request, textOf(bound)))
+      broken.push(
+        `minimum ${resource} usage per Container is ${textOf(bound)}, but ${request ? `request is ${request}` : 'no request is specified'}`,
+      );
   }
   for (const [resource, bound] of Object.entries(fieldsOf(limit.max))) {
     const most = value('limits', resource) || value('requests', resource);
-    if (!most || less(textOf(bound), most)) broken.push(`maximum ${resource} usage per Container is ${textOf(bound)}, but ${most ? `limit is ${most}` : 'no limit is specified'}`);
+    if (!most || less(textOf(bound), most))
+      broken.push(
+        `maximum ${resource} usage per Container is ${textOf(bound)}, but ${most ? `limit is ${most}` : 'no limit is specified'}`,
+      );
   }
   for (const [resource, ratio] of Object.entries(fieldsOf(limit.maxLimitRequestRatio))) {
     const request = parseQuantity(value('requests', resource));
     const most = parseQuantity(value('limits', resource));
     const allowed = parseQuantity(textOf(ratio));
     if (request.ok && most.ok && allowed.ok && most.value > request.value * allowed.value) {
-      broken.push(`${resource} max limit to request ratio per Container is ${textOf(ratio)}, but provided ratio is ${(most.value / request.value).toFixed(6)}`);
+      broken.push(
+        `${resource} max limit to request ratio per Container is ${textOf(ratio)}, but provided ratio is ${(most.value / request.value).toFixed(6)}`,
+      );
     }
   }
   return broken;

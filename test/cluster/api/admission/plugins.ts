@@ -46,5 +46,7 @@ export class BuiltInAdmission implements Admission {
 }
 
 function isPods({ request }: Attempt): boolean {
-  return request.type.plural === 'pods' && request.type.group === '' && (request.subresource === undefined || request.subresource === 'resize');
+  return (
+    request.type.plural === 'pods' && request.type.group === '' && (request.subresource === undefined || request.subresource === 'resize')
+  );
 }

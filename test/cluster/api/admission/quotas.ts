@@ -16,11 +16,19 @@ export function chargeQuotas(store: Store, { request, object, old }: Attempt): v
     const charge = chargeOf(request.type.plural, request.type.group, object);
     const before = old ? chargeOf(request.type.plural, request.type.group, old) : {};
     const names = Object.keys(hard).filter((name) => charge[name] !== undefined);
-    const missing = request.type.plural === 'pods' ? Object.keys(hard).filter((name) => COMPUTE.has(name) && charge[name] === undefined) : [];
-    if (missing.length > 0) throw forbidden(request.type, object.metadata.name, `failed quota: ${quota.metadata.name}: must specify ${missing.join(',')} for: ${object.metadata.name}`);
+    const missing =
+      request.type.plural === 'pods' ? Object.keys(hard).filter((name) => COMPUTE.has(name) && charge[name] === undefined) : [];
+    if (missing.length > 0)
+      throw forbidden(
+        request.type,
+        object.metadata.name,
+        `failed quota: ${quota.metadata.name}: must specify ${missing.join(',')} for: ${object.metadata.name}`,
+      );
     if (names.length === 0) continue;
     const used = usage(store, namespace, hard);
-    const exceeded = names.filter((n) => (used[n] ?? 0) + (charge[n] ?? 0) - (before[n] ?? 0) > amount(hard[n]) && (charge[n] ?? 0) > (before[n] ?? 0));
+    const exceeded = names.filter(
+      (n) => (used[n] ?? 0) + (charge[n] ?? 0) - (before[n] ?? 0) > amount(hard[n]) && (charge[n] ?? 0) > (before[n] ?? 0),
+    );
     if (exceeded.length > 0) {
       const list = (of: (name: string) => string) => exceeded.map((n) => `${n}=${of(n)}`).join(',');
       throw forbidden(
@@ -58,7 +66,11 @@ function chargeOf(plural: string, group: string, object: KubeObject): Record<str
 
 function usage(store: Store, namespace: string, hard: Fields): Record<string, number> {
   const used: Record<string, number> = {};
-  const counted = new Set(Object.keys(hard).map((name) => (COMPUTE.has(name) || name.includes('requests.') || name.includes('limits.') ? 'pods' : name.replace(/^count\//, ''))));
+  const counted = new Set(
+    Object.keys(hard).map((name) =>
+      COMPUTE.has(name) || name.includes('requests.') || name.includes('limits.') ? 'pods' : name.replace(/^count\//, ''),
+    ),
+  );
   for (const id of counted) {
     const [plural = '', ...group] = id.split('.');
     for (const object of store.collection(id).values(namespace)) {

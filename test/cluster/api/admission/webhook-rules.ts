@@ -5,7 +5,9 @@ import type { Attempt } from './admission.ts';
 
 /** Whether a webhook of a configuration wants to hear of a write. */
 export function concerns(hook: Fields, attempt: Attempt, store: Store): boolean {
-  return listOf(hook.rules).some((rule) => ruleFits(fieldsOf(rule), attempt)) && namespaceFits(hook, attempt, store) && objectFits(hook, attempt);
+  return (
+    listOf(hook.rules).some((rule) => ruleFits(fieldsOf(rule), attempt)) && namespaceFits(hook, attempt, store) && objectFits(hook, attempt)
+  );
 }
 
 function ruleFits(rule: Fields, { request, operation }: Attempt): boolean {
@@ -26,7 +28,8 @@ function resourceFits(pattern: string, plural: string, subresource: string | und
 
 function namespaceFits(hook: Fields, { request, object, old }: Attempt, store: Store): boolean {
   const { type } = request;
-  if (type.plural === 'namespaces' && type.group === '') return compileLabelSelector(hook.namespaceSelector ?? {})((object ?? old)?.metadata.labels);
+  if (type.plural === 'namespaces' && type.group === '')
+    return compileLabelSelector(hook.namespaceSelector ?? {})((object ?? old)?.metadata.labels);
   if (!type.namespaced) return true;
   const namespace = store.collection('namespaces').get(request.namespace ?? object?.metadata.namespace ?? '');
   return compileLabelSelector(hook.namespaceSelector ?? {})(namespace?.metadata.labels);
@@ -54,7 +57,11 @@ export function addressOf(hook: Fields, resolve: ServiceResolver): HookAddress |
   const bundle = textOf(client.caBundle);
   const ca = bundle ? Buffer.from(bundle, 'base64').toString('utf8') : undefined;
   if (client.url !== undefined) return { url: textOf(client.url), serverName: undefined, ca };
-  const service = { namespace: textOf(at(client.service, 'namespace')), name: textOf(at(client.service, 'name')), port: Number(at(client.service, 'port') ?? 443) };
+  const service = {
+    namespace: textOf(at(client.service, 'namespace')),
+    name: textOf(at(client.service, 'name')),
+    port: Number(at(client.service, 'port') ?? 443),
+  };
   const base = resolve(service);
   const path = textOf(at(client.service, 'path')) || '/';
   return base === undefined ? undefined : { url: new URL(path, base).href, serverName: `${service.name}.${service.namespace}.svc`, ca };

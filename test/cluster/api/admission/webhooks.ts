@@ -48,7 +48,9 @@ export class WebhookAdmission implements Admission {
   #hooks(collection: string, attempt: Attempt): Fields[] {
     // The configurations themselves are not subject to webhooks, lest one shut everybody out.
     if (attempt.request.type.group === 'admissionregistration.k8s.io' || this.#parts.store.collection(collection).size === 0) return [];
-    return [...this.#parts.store.collection(collection).values()].flatMap((c) => listOf(c.webhooks).filter(isFields)).filter((hook) => concerns(hook, attempt, this.#parts.store));
+    return [...this.#parts.store.collection(collection).values()]
+      .flatMap((c) => listOf(c.webhooks).filter(isFields))
+      .filter((hook) => concerns(hook, attempt, this.#parts.store));
   }
 
   /** Those that asked for it see what later ones changed. */
@@ -61,7 +63,8 @@ export class WebhookAdmission implements Admission {
   async #mutateBy(hook: Fields, attempt: Attempt & { readonly object: KubeObject }): Promise<KubeObject> {
     const response = await this.#ask(hook, attempt);
     if (response?.patch === undefined) return attempt.object;
-    if (response.patchType !== 'JSONPatch') throw internal(`webhook "${textOf(hook.name)}" answered a patch of type ${String(response.patchType)}`);
+    if (response.patchType !== 'JSONPatch')
+      throw internal(`webhook "${textOf(hook.name)}" answered a patch of type ${String(response.patchType)}`);
     const patch: unknown = JSON.parse(Buffer.from(textOf(response.patch), 'base64').toString('utf8'));
     return applyJsonPatch(attempt.object as unknown as Fields, patch) as unknown as KubeObject;
   }
@@ -81,7 +84,11 @@ export class WebhookAdmission implements Admission {
     const status = fieldsOf(response.status);
     const said = textOf(status.message) || textOf(status.reason) || 'without explanation';
     const separator = status.message || status.reason ? ': ' : ' ';
-    throw new ApiError({ code: Math.max(400, numberOf(status.code, 400)), reason: textOf(status.reason), message: `admission webhook "${name}" denied the request${separator}${said}` });
+    throw new ApiError({
+      code: Math.max(400, numberOf(status.code, 400)),
+      reason: textOf(status.reason),
+      message: `admission webhook "${name}" denied the request${separator}${said}`,
+    });
   }
 
   async #call(hook: Fields, attempt: Attempt): Promise<Fields> {
@@ -142,7 +149,9 @@ function post(address: HookAddress, body: string, timeoutMs: number): Promise<st
         });
       },
     );
-    call.on('error', (error) => reject(error.name === 'AbortError' || error.name === 'TimeoutError' ? new Error('context deadline exceeded') : error));
+    call.on('error', (error) =>
+      reject(error.name === 'AbortError' || error.name === 'TimeoutError' ? new Error('context deadline exceeded') : error),
+    );
     call.end(body);
   });
 }

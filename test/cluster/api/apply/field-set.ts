@@ -13,7 +13,18 @@ const SEPARATOR = '\n';
 /** The value of what is owned as a whole; an item of a keyed list, which only exists or not, has this mark. */
 export const ITEM = Symbol('item');
 
-const SYSTEM_FIELDS = ['name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'selfLink', 'managedFields', 'deletionTimestamp', 'deletionGracePeriodSeconds'];
+const SYSTEM_FIELDS = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'selfLink',
+  'managedFields',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+];
 
 export const stepsOf = (path: FieldPath): readonly string[] => path.split(SEPARATOR);
 export const isBelow = (path: FieldPath, ancestor: FieldPath): boolean => path.startsWith(ancestor + SEPARATOR);
@@ -64,7 +75,8 @@ function collect(value: unknown, schema: Schema | undefined, path: FieldPath, fo
     const itemPath = `${path}${SEPARATOR}${itemStep(item, schema)}`;
     found.set(itemPath, ITEM);
     if (listType === 'map' && isFields(item)) {
-      for (const name of Object.keys(item)) collect(item[name], propertySchema(schema?.items, name), `${itemPath}${SEPARATOR}f:${name}`, found);
+      for (const name of Object.keys(item))
+        collect(item[name], propertySchema(schema?.items, name), `${itemPath}${SEPARATOR}f:${name}`, found);
     }
   }
 }

@@ -46,7 +46,11 @@ export const isSameManager = (a: Manager, b: Manager): boolean =>
  * The managed fields after a plain write (create, update or patch): what changed belongs to the writer alone, what is
  * gone belongs to nobody.
  */
-export function afterUpdate(before: KubeObject | undefined, after: KubeObject, by: { manager: Manager; time: string; schema: Schema | undefined }): ManagedFieldsEntry[] {
+export function afterUpdate(
+  before: KubeObject | undefined,
+  after: KubeObject,
+  by: { manager: Manager; time: string; schema: Schema | undefined },
+): ManagedFieldsEntry[] {
   const old = before ? ownedFields(before, by.schema) : new Map<FieldPath, unknown>();
   const current = ownedFields(after, by.schema);
   const changed = new Set<FieldPath>();

@@ -1,7 +1,7 @@
 import { type Fields, isFields, type KubeObject, sameJson } from '../object.ts';
 import { isAtomicMap, propertySchema, type Schema } from '../schema/schema.ts';
 import { ApiError, type StatusCause } from '../status.ts';
-import { type FieldPath, type FieldSet, isBelow, itemStep, ITEM, ownedFields, stepsOf, withMetadata } from './field-set.ts';
+import { type FieldPath, type FieldSet, ITEM, isBelow, itemStep, ownedFields, stepsOf, withMetadata } from './field-set.ts';
 import { isSameManager, type Manager, type Ownership, readOwnership, union, writeOwnership } from './managed-fields.ts';
 
 export interface ApplyOptions {
@@ -43,7 +43,11 @@ interface Taken {
   readonly path: FieldPath;
 }
 
-function differingFields(others: readonly Ownership[], wanted: ReadonlyMap<FieldPath, unknown>, current: ReadonlyMap<FieldPath, unknown>): Taken[] {
+function differingFields(
+  others: readonly Ownership[],
+  wanted: ReadonlyMap<FieldPath, unknown>,
+  current: ReadonlyMap<FieldPath, unknown>,
+): Taken[] {
   const taken: Taken[] = [];
   for (const owner of others) {
     for (const path of owner.set) {
@@ -55,7 +59,11 @@ function differingFields(others: readonly Ownership[], wanted: ReadonlyMap<Field
 }
 
 function conflictOf(taken: readonly Taken[]): ApiError {
-  const causes: StatusCause[] = taken.map(({ owner, path }) => ({ reason: 'FieldManagerConflict', message: `conflict with ${managerText(owner)}`, field: dotted(path) }));
+  const causes: StatusCause[] = taken.map(({ owner, path }) => ({
+    reason: 'FieldManagerConflict',
+    message: `conflict with ${managerText(owner)}`,
+    field: dotted(path),
+  }));
   const owners = [...new Set(taken.map((t) => managerText(t.owner)))];
   const listed = owners.map((o) => {
     const fields = taken.filter((t) => managerText(t.owner) === o).map((t) => dotted(t.path));
@@ -82,7 +90,9 @@ function dotted(path: FieldPath): string {
       if (step.startsWith('f:')) return `.${step.slice(2)}`;
       if (step.startsWith('v:')) return `[=${step.slice(2)}]`;
       const keys = JSON.parse(step.slice(2)) as Fields;
-      return `[${Object.entries(keys).map(([k, v]) => `${k}=${JSON.stringify(v)}`).join(',')}]`;
+      return `[${Object.entries(keys)
+        .map(([k, v]) => `${k}=${JSON.stringify(v)}`)
+        .join(',')}]`;
     })
     .join('');
 }
@@ -126,7 +136,8 @@ function removeFields(value: unknown, schema: Schema | undefined, at: { path: Fi
   const kept: unknown[] = [];
   for (const item of value) {
     const path = below(itemStep(item, schema));
-    if (!at.abandoned.has(path)) kept.push(listType === 'map' ? removeFields(item, schema?.items, { path, abandoned: at.abandoned }) : item);
+    if (!at.abandoned.has(path))
+      kept.push(listType === 'map' ? removeFields(item, schema?.items, { path, abandoned: at.abandoned }) : item);
   }
   return kept;
 }
@@ -138,7 +149,12 @@ function removeFromMap(value: Fields, schema: Schema | undefined, at: { abandone
     if (at.abandoned.has(path)) continue;
     const cleaned = removeFields(inner, propertySchema(schema, name), { path, abandoned: at.abandoned });
     // A map or list that only held what is gone goes too.
-    const emptied = cleaned !== inner && typeof cleaned === 'object' && cleaned !== null && Object.keys(cleaned).length === 0 && Object.keys(inner as object).length > 0;
+    const emptied =
+      cleaned !== inner &&
+      typeof cleaned === 'object' &&
+      cleaned !== null &&
+      Object.keys(cleaned).length === 0 &&
+      Object.keys(inner as object).length > 0;
     if (!emptied) result[name] = cleaned;
   }
   return result;

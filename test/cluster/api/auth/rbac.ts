@@ -46,12 +46,15 @@ export class Rbac {
   *#roleRules(binding: KubeObject, namespace: string | undefined): IterableIterator<Fields> {
     const name = textOf(at(binding.roleRef, 'name'));
     const ofCluster = at(binding.roleRef, 'kind') === 'ClusterRole';
-    const role = this.#store.collection(`${ofCluster ? 'clusterroles' : 'roles'}.${RBAC}`).get(keyOf(ofCluster ? undefined : namespace, name));
+    const role = this.#store
+      .collection(`${ofCluster ? 'clusterroles' : 'roles'}.${RBAC}`)
+      .get(keyOf(ofCluster ? undefined : namespace, name));
     if (!role) return;
     yield* listOf(role.rules).filter(isFields);
     for (const selector of listOf(at(role.aggregationRule, 'clusterRoleSelectors'))) {
       const matches = compileLabelSelector(selector);
-      for (const part of this.#store.collection(`clusterroles.${RBAC}`).values()) if (matches(part.metadata.labels)) yield* listOf(part.rules).filter(isFields);
+      for (const part of this.#store.collection(`clusterroles.${RBAC}`).values())
+        if (matches(part.metadata.labels)) yield* listOf(part.rules).filter(isFields);
     }
   }
 }
@@ -61,14 +64,20 @@ function binds(binding: KubeObject, user: User): boolean {
     const { kind, name, namespace } = fieldsOf(subject);
     if (kind === 'User') return name === user.name;
     if (kind === 'Group') return user.groups.includes(textOf(name));
-    return kind === 'ServiceAccount' && user.name === `system:serviceaccount:${textOf(namespace) || (binding.metadata.namespace ?? '')}:${textOf(name)}`;
+    return (
+      kind === 'ServiceAccount' &&
+      user.name === `system:serviceaccount:${textOf(namespace) || (binding.metadata.namespace ?? '')}:${textOf(name)}`
+    );
   });
 }
 
 function ruleAllows(rule: Fields, { verb, group, resource, subresource, name, path }: Attributes): boolean {
   const has = (field: string, value: string) => listOf(rule[field]).some((v) => v === '*' || v === value);
   if (!has('verbs', verb)) return false;
-  if (path !== undefined) return listOf(rule.nonResourceURLs).some((u) => u === '*' || u === path || (String(u).endsWith('*') && path.startsWith(String(u).slice(0, -1))));
+  if (path !== undefined)
+    return listOf(rule.nonResourceURLs).some(
+      (u) => u === '*' || u === path || (String(u).endsWith('*') && path.startsWith(String(u).slice(0, -1))),
+    );
   const wanted = subresource ? `${resource}/${subresource}` : resource;
   const named = listOf(rule.resourceNames);
   const resourceFits = has('resources', wanted) || (subresource !== '' && listOf(rule.resources).includes(`*/${subresource}`));

@@ -13,7 +13,13 @@ export interface ReviewKind {
   readonly verbs: readonly Verb[];
 }
 
-const review = (group: string, kind: string, namespaced = false): ReviewKind => ({ group, plural: `${kind.toLowerCase()}s`, kind, namespaced, verbs: ['create'] });
+const review = (group: string, kind: string, namespaced = false): ReviewKind => ({
+  group,
+  plural: `${kind.toLowerCase()}s`,
+  kind,
+  namespaced,
+  verbs: ['create'],
+});
 
 /** Questions that are posted and answered, but not kept. */
 export const REVIEW_KINDS: readonly ReviewKind[] = [
@@ -31,11 +37,21 @@ export interface ReviewParts {
 }
 
 /** The posted object with its status. */
-export function answerReview(parts: ReviewParts, asked: { kind: ReviewKind; user: User; namespace: string | undefined }, body: unknown): Fields {
+export function answerReview(
+  parts: ReviewParts,
+  asked: { kind: ReviewKind; user: User; namespace: string | undefined },
+  body: unknown,
+): Fields {
   if (!isFields(body)) throw badRequest('the request has no object in its body');
   const { kind, user, namespace } = asked;
   const spec = fieldsOf(body.spec);
-  return { ...body, kind: kind.kind, apiVersion: `${kind.group}/v1`, metadata: { ...fieldsOf(body.metadata), creationTimestamp: null }, status: statusOf() };
+  return {
+    ...body,
+    kind: kind.kind,
+    apiVersion: `${kind.group}/v1`,
+    metadata: { ...fieldsOf(body.metadata), creationTimestamp: null },
+    status: statusOf(),
+  };
 
   function statusOf(): Fields {
     switch (kind.kind) {
@@ -81,7 +97,9 @@ function attributesOf(spec: Fields, namespace: string | undefined): Attributes {
 
 function rulesStatus(rules: readonly Fields[], user: User): Fields {
   const everything = user.groups.includes('system:masters');
-  const all = everything ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }, ...rules] : rules;
+  const all = everything
+    ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }, ...rules]
+    : rules;
   return {
     resourceRules: all.filter((r) => 'resources' in r),
     nonResourceRules: all.filter((r) => 'nonResourceURLs' in r),

@@ -18,21 +18,26 @@ export class Users {
   }
 
   tokenOf(user: User): string {
-    const token = createHash('sha256').update(JSON.stringify([this.#seed, user.name, user.groups])).digest('base64url');
+    const token = createHash('sha256')
+      .update(JSON.stringify([this.#seed, user.name, user.groups]))
+      .digest('base64url');
     this.#byToken.set(token, user);
     return token;
   }
 
   /** The token of a service account, which holds as long as the account is there. */
   serviceAccountToken(namespace: string, name: string): string {
-    return this.tokenOf(serviceAccountUser(namespace, name, this.#store.collection('serviceaccounts').get(`${namespace}/${name}`)?.metadata.uid));
+    return this.tokenOf(
+      serviceAccountUser(namespace, name, this.#store.collection('serviceaccounts').get(`${namespace}/${name}`)?.metadata.uid),
+    );
   }
 
   /** @returns undefined where the token is nobody's */
   byToken(token: string): User | undefined {
     const user = this.#byToken.get(token);
     const account = user && /^system:serviceaccount:([^:]+):(.+)$/.exec(user.name);
-    if (account && this.#store.collection('serviceaccounts').get(`${account[1]}/${account[2]}`)?.metadata.uid !== user?.uid) return undefined;
+    if (account && this.#store.collection('serviceaccounts').get(`${account[1]}/${account[2]}`)?.metadata.uid !== user?.uid)
+      return undefined;
     return user;
   }
 }

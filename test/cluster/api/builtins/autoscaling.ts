@@ -16,7 +16,9 @@ function toV1(hpa: KubeObject): KubeObject {
     ...hpa,
     apiVersion: 'autoscaling/v1',
     spec: { ...spec, ...(target === undefined ? {} : { targetCPUUtilizationPercentage: target }) },
-    ...(hpa.status === undefined ? {} : { status: { currentReplicas: 0, ...status, ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }) } }),
+    ...(hpa.status === undefined
+      ? {}
+      : { status: { currentReplicas: 0, ...status, ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }) } }),
   };
 }
 
@@ -24,10 +26,18 @@ function fromV1(hpa: KubeObject): KubeObject {
   const { targetCPUUtilizationPercentage: target, ...spec } = fieldsOf(hpa.spec);
   const metrics = target === undefined ? undefined : [cpuMetric(target)];
   const status = withAt(fieldsOf(hpa.status), ['currentCPUUtilizationPercentage'], undefined);
-  return { ...hpa, apiVersion: 'autoscaling/v2', spec: { ...spec, ...(metrics ? { metrics } : {}) }, ...(hpa.status === undefined ? {} : { status }) };
+  return {
+    ...hpa,
+    apiVersion: 'autoscaling/v2',
+    spec: { ...spec, ...(metrics ? { metrics } : {}) },
+    ...(hpa.status === undefined ? {} : { status }),
+  };
 }
 
-const cpuMetric = (percent: unknown): Fields => ({ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: percent } } });
+const cpuMetric = (percent: unknown): Fields => ({
+  type: 'Resource',
+  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: percent } },
+});
 
 function validateHpa(hpa: KubeObject): FieldProblem[] {
   const problems: FieldProblem[] = [];
@@ -35,7 +45,8 @@ function validateHpa(hpa: KubeObject): FieldProblem[] {
   const maximum = at(hpa.spec, 'maxReplicas');
   if (minimum < 1) problems.push(invalidValue('spec.minReplicas', minimum, 'must be greater than or equal to 1'));
   if (numberOf(maximum) < 1) problems.push(invalidValue('spec.maxReplicas', maximum ?? 0, 'must be greater than 0'));
-  else if (numberOf(maximum) < minimum) problems.push(invalidValue('spec.maxReplicas', maximum, 'must be greater than or equal to `minReplicas`'));
+  else if (numberOf(maximum) < minimum)
+    problems.push(invalidValue('spec.maxReplicas', maximum, 'must be greater than or equal to `minReplicas`'));
   if (!textOf(at(hpa.spec, 'scaleTargetRef', 'kind'))) problems.push(requiredValue('spec.scaleTargetRef.kind'));
   if (!textOf(at(hpa.spec, 'scaleTargetRef', 'name'))) problems.push(requiredValue('spec.scaleTargetRef.name'));
   return problems;
@@ -59,7 +70,11 @@ const columns = [
   column('Reference', (o) => `${textOf(at(o.spec, 'scaleTargetRef', 'kind'))}/${textOf(at(o.spec, 'scaleTargetRef', 'name'))}`),
   column('Targets', (o) => {
     const current = listOf(at(o.status, 'currentMetrics'));
-    return listOf(at(o.spec, 'metrics')).map((m, i) => shownTarget(m, current[i])).join(', ') || '<none>';
+    return (
+      listOf(at(o.spec, 'metrics'))
+        .map((m, i) => shownTarget(m, current[i]))
+        .join(', ') || '<none>'
+    );
   }),
   column('MinPods', (o) => String(numberOf(at(o.spec, 'minReplicas'), 1))),
   column('MaxPods', (o) => at(o.spec, 'maxReplicas'), 'integer'),
@@ -87,7 +102,10 @@ const v2 = builtIn({
 });
 
 const v1 = {
-  ...builtInVersion('v1', 'V1HorizontalPodAutoscaler', { columns: columns.map((c) => ({ ...c, cell: (o: KubeObject, now: number) => c.cell(fromV1(o), now) })), subresources: ['status'] }),
+  ...builtInVersion('v1', 'V1HorizontalPodAutoscaler', {
+    columns: columns.map((c) => ({ ...c, cell: (o: KubeObject, now: number) => c.cell(fromV1(o), now) })),
+    subresources: ['status'],
+  }),
   fromStorage: toV1,
   toStorage: fromV1,
 };

@@ -14,7 +14,12 @@ const jobDefaults: Behaviour['complete'] = (job, old) => {
   if (spec.completions === undefined && !old && at(job.spec, 'parallelism') === 1) spec.completions = 1;
   if (old || spec.manualSelector === true) return;
   const uid = job.metadata.uid ?? '';
-  const labels = { [UID_LABEL]: uid, 'controller-uid': uid, 'batch.kubernetes.io/job-name': job.metadata.name, 'job-name': job.metadata.name };
+  const labels = {
+    [UID_LABEL]: uid,
+    'controller-uid': uid,
+    'batch.kubernetes.io/job-name': job.metadata.name,
+    'job-name': job.metadata.name,
+  };
   const template = fieldsOf(spec.template);
   const metadata = fieldsOf(template.metadata);
   spec.template = { ...template, metadata: { ...metadata, labels: { ...fieldsOf(metadata.labels), ...labels } } };
@@ -46,7 +51,10 @@ const KINDS: readonly BuiltIn[] = [
     selectableFields: ['status.successful'],
     columns: [
       column('Status', jobStatus),
-      column('Completions', (o) => `${numberOf(at(o.status, 'succeeded'))}/${numberOf(at(o.spec, 'completions') ?? at(o.spec, 'parallelism'), 1)}`),
+      column(
+        'Completions',
+        (o) => `${numberOf(at(o.status, 'succeeded'))}/${numberOf(at(o.spec, 'completions') ?? at(o.spec, 'parallelism'), 1)}`,
+      ),
       column('Duration', jobDuration),
       ageColumn,
       ...workloadColumns,
@@ -55,7 +63,8 @@ const KINDS: readonly BuiltIn[] = [
       complete: jobDefaults,
       validate: (job, old) => {
         const policy = textOf(at(job.spec, 'template', 'spec', 'restartPolicy'));
-        if (policy !== 'OnFailure' && policy !== 'Never') return [requiredValue('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"')];
+        if (policy !== 'OnFailure' && policy !== 'Never')
+          return [requiredValue('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"')];
         return old && !sameJson(at(old.spec, 'template'), at(job.spec, 'template')) && at(old.spec, 'suspend') !== true
           ? [invalidValue('spec.template', 'template', 'field is immutable')]
           : [];
@@ -75,13 +84,23 @@ const KINDS: readonly BuiltIn[] = [
       column('Timezone', (o) => textOf(at(o.spec, 'timeZone')) || '<none>'),
       column('Suspend', (o) => (at(o.spec, 'suspend') === true ? 'True' : 'False')),
       column('Active', (o) => listOf(at(o.status, 'active')).length, 'integer'),
-      column('Last Schedule', (o, now) => (at(o.status, 'lastScheduleTime') === undefined ? '<none>' : ageOf(at(o.status, 'lastScheduleTime'), now))),
+      column('Last Schedule', (o, now) =>
+        at(o.status, 'lastScheduleTime') === undefined ? '<none>' : ageOf(at(o.status, 'lastScheduleTime'), now),
+      ),
       ageColumn,
     ],
     behaviour: templateBehaviour(['spec', 'jobTemplate', 'spec', 'template', 'spec'], {
       validate: (cron) => {
         const schedule = textOf(at(cron.spec, 'schedule'));
-        return /^(@\w+|(\S+\s+){4}\S+)$/.test(schedule.trim()) ? [] : [invalidValue('spec.schedule', schedule, `expected exactly 5 fields, found ${schedule.trim().split(/\s+/).length}: ${schedule}`)];
+        return /^(@\w+|(\S+\s+){4}\S+)$/.test(schedule.trim())
+          ? []
+          : [
+              invalidValue(
+                'spec.schedule',
+                schedule,
+                `expected exactly 5 fields, found ${schedule.trim().split(/\s+/).length}: ${schedule}`,
+              ),
+            ];
       },
     }),
   },

@@ -3,12 +3,17 @@ import { at, fieldsOf, isFields, type KubeObject, listOf, numberOf, sameJson, te
 import type { Behaviour, ResourceType } from '../resource-type.ts';
 import { type FieldProblem, forbiddenField, invalidValue, requiredValue } from '../status.ts';
 import { ageColumn, type BuiltIn, builtIn, column, wideColumn } from './define.ts';
-import { podBehaviourDefaults, podColumns } from './pods.ts';
 import { validatePodSpec, validatePodUpdate } from './pod-validation.ts';
+import { podBehaviourDefaults, podColumns } from './pods.ts';
 import { templateBehaviour, workloadColumns } from './workloads.ts';
 
 const condition = (object: KubeObject, type: string): string =>
-  textOf(at(listOf(at(object.status, 'conditions')).find((c) => at(c, 'type') === type), 'status'));
+  textOf(
+    at(
+      listOf(at(object.status, 'conditions')).find((c) => at(c, 'type') === type),
+      'status',
+    ),
+  );
 
 const count = (value: unknown): string => String(Object.keys(fieldsOf(value)).length);
 
@@ -36,7 +41,9 @@ const secretBehaviour: Behaviour = {
 
 function immutableData(object: KubeObject, old: KubeObject | undefined): FieldProblem[] {
   if (old?.immutable !== true) return [];
-  return ['data', 'binaryData'].filter((f) => !sameJson(object[f], old[f])).map((f) => forbiddenField(f, 'field is immutable when `immutable` is set'));
+  return ['data', 'binaryData']
+    .filter((f) => !sameJson(object[f], old[f]))
+    .map((f) => forbiddenField(f, 'field is immutable when `immutable` is set'));
 }
 
 const serviceBehaviour: Behaviour = {
@@ -48,17 +55,36 @@ const serviceBehaviour: Behaviour = {
       spec.clusterIPs ??= [spec.clusterIP];
     }
   },
-  validate: (service) => (at(service.spec, 'type') !== 'ExternalName' && listOf(at(service.spec, 'ports')).length === 0 && at(service.spec, 'clusterIP') !== 'None' ? [requiredValue('spec.ports')] : []),
+  validate: (service) =>
+    at(service.spec, 'type') !== 'ExternalName' &&
+    listOf(at(service.spec, 'ports')).length === 0 &&
+    at(service.spec, 'clusterIP') !== 'None'
+      ? [requiredValue('spec.ports')]
+      : [],
 };
 
 const eventBehaviour: Behaviour = {
   validate: (event) => {
     const involved = textOf(at(event, 'involvedObject', 'namespace')) || 'default';
-    return involved === event.metadata.namespace ? [] : [invalidValue('involvedObject.namespace', involved, 'does not match event.namespace')];
+    return involved === event.metadata.namespace
+      ? []
+      : [invalidValue('involvedObject.namespace', involved, 'does not match event.namespace')];
   },
 };
 
-const EVENT_FIELDS = ['involvedObject.kind', 'involvedObject.namespace', 'involvedObject.name', 'involvedObject.uid', 'involvedObject.apiVersion', 'involvedObject.resourceVersion', 'involvedObject.fieldPath', 'reason', 'reportingComponent', 'source', 'type'];
+const EVENT_FIELDS = [
+  'involvedObject.kind',
+  'involvedObject.namespace',
+  'involvedObject.name',
+  'involvedObject.uid',
+  'involvedObject.apiVersion',
+  'involvedObject.resourceVersion',
+  'involvedObject.fieldPath',
+  'reason',
+  'reportingComponent',
+  'source',
+  'type',
+];
 
 const KINDS: readonly BuiltIn[] = [
   {
@@ -83,7 +109,15 @@ const KINDS: readonly BuiltIn[] = [
     shortNames: ['po'],
     categories: ['all'],
     subresources: ['status', 'resize', 'eviction', 'binding'],
-    selectableFields: ['spec.nodeName', 'spec.restartPolicy', 'spec.schedulerName', 'spec.serviceAccountName', 'status.phase', 'status.podIP', 'status.nominatedNodeName'],
+    selectableFields: [
+      'spec.nodeName',
+      'spec.restartPolicy',
+      'spec.schedulerName',
+      'spec.serviceAccountName',
+      'status.phase',
+      'status.podIP',
+      'status.nominatedNodeName',
+    ],
     hasGeneration: true,
     columns: podColumns,
     behaviour: {
@@ -99,7 +133,11 @@ const KINDS: readonly BuiltIn[] = [
     subresources: ['status'],
     selectableFields: ['spec.unschedulable'],
     columns: [
-      column('Status', (o) => (condition(o, 'Ready') === 'True' ? 'Ready' : 'NotReady') + (at(o.spec, 'unschedulable') === true ? ',SchedulingDisabled' : '')),
+      column(
+        'Status',
+        (o) =>
+          (condition(o, 'Ready') === 'True' ? 'Ready' : 'NotReady') + (at(o.spec, 'unschedulable') === true ? ',SchedulingDisabled' : ''),
+      ),
       column('Roles', nodeRoles),
       ageColumn,
       column('Version', (o) => textOf(at(o.status, 'nodeInfo', 'kubeletVersion'))),
@@ -121,8 +159,20 @@ const KINDS: readonly BuiltIn[] = [
     ],
     behaviour: serviceBehaviour,
   },
-  { kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'], columns: [column('Data', (o) => count({ ...fieldsOf(o.data), ...fieldsOf(o.binaryData) })), ageColumn], behaviour: { validate: immutableData } },
-  { kind: 'Secret', plural: 'secrets', selectableFields: ['type'], columns: [column('Type', (o) => textOf(o.type)), column('Data', (o) => count(o.data)), ageColumn], behaviour: secretBehaviour },
+  {
+    kind: 'ConfigMap',
+    plural: 'configmaps',
+    shortNames: ['cm'],
+    columns: [column('Data', (o) => count({ ...fieldsOf(o.data), ...fieldsOf(o.binaryData) })), ageColumn],
+    behaviour: { validate: immutableData },
+  },
+  {
+    kind: 'Secret',
+    plural: 'secrets',
+    selectableFields: ['type'],
+    columns: [column('Type', (o) => textOf(o.type)), column('Data', (o) => count(o.data)), ageColumn],
+    behaviour: secretBehaviour,
+  },
   {
     kind: 'Event',
     plural: 'events',
@@ -140,19 +190,26 @@ const KINDS: readonly BuiltIn[] = [
     ],
     behaviour: eventBehaviour,
   },
-  { kind: 'LimitRange', plural: 'limitranges', shortNames: ['limits'], columns: [column('Created At', (o) => o.metadata.creationTimestamp)] },
+  {
+    kind: 'LimitRange',
+    plural: 'limitranges',
+    shortNames: ['limits'],
+    columns: [column('Created At', (o) => o.metadata.creationTimestamp)],
+  },
   {
     kind: 'ResourceQuota',
     plural: 'resourcequotas',
     shortNames: ['quota'],
     subresources: ['status'],
-    columns: [
-      column('Request', (o) => quotaCell(o, false)),
-      column('Limit', (o) => quotaCell(o, true)),
-      ageColumn,
-    ],
+    columns: [column('Request', (o) => quotaCell(o, false)), column('Limit', (o) => quotaCell(o, true)), ageColumn],
   },
-  { kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'], subresources: ['token'], columns: [column('Secrets', (o) => String(listOf(o.secrets).length)), ageColumn] },
+  {
+    kind: 'ServiceAccount',
+    plural: 'serviceaccounts',
+    shortNames: ['sa'],
+    subresources: ['token'],
+    columns: [column('Secrets', (o) => String(listOf(o.secrets).length)), ageColumn],
+  },
   {
     kind: 'ReplicationController',
     plural: 'replicationcontrollers',
@@ -162,7 +219,13 @@ const KINDS: readonly BuiltIn[] = [
     scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
     selectableFields: ['status.replicas'],
     hasGeneration: true,
-    columns: [column('Desired', (o) => at(o.spec, 'replicas'), 'integer'), column('Current', (o) => numberOf(at(o.status, 'replicas')), 'integer'), column('Ready', (o) => numberOf(at(o.status, 'readyReplicas')), 'integer'), ageColumn, ...workloadColumns],
+    columns: [
+      column('Desired', (o) => at(o.spec, 'replicas'), 'integer'),
+      column('Current', (o) => numberOf(at(o.status, 'replicas')), 'integer'),
+      column('Ready', (o) => numberOf(at(o.status, 'readyReplicas')), 'integer'),
+      ageColumn,
+      ...workloadColumns,
+    ],
     behaviour: templateBehaviour(['spec', 'template', 'spec']),
   },
   {
@@ -178,7 +241,11 @@ const KINDS: readonly BuiltIn[] = [
       column('StorageClass', (o) => textOf(at(o.spec, 'storageClassName'))),
       ageColumn,
     ],
-    behaviour: { complete: (pvc) => { pvc.status = { phase: 'Pending', ...fieldsOf(pvc.status) }; } },
+    behaviour: {
+      complete: (pvc) => {
+        pvc.status = { phase: 'Pending', ...fieldsOf(pvc.status) };
+      },
+    },
   },
 ];
 

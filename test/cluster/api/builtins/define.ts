@@ -1,6 +1,14 @@
 import { ageOf } from '../human-duration.ts';
 import type { KubeObject } from '../object.ts';
-import { ALL_VERBS, type Behaviour, type Column, type ResourceType, type ResourceVersion, type ScalePaths, type Subresource } from '../resource-type.ts';
+import {
+  ALL_VERBS,
+  type Behaviour,
+  type Column,
+  type ResourceType,
+  type ResourceVersion,
+  type ScalePaths,
+  type Subresource,
+} from '../resource-type.ts';
 import { builtInSchema } from '../schema/built-in.ts';
 
 /** A built-in kind, said in as few words as its being one allows. */

@@ -17,14 +17,22 @@ export function validatePodSpec(spec: unknown, path: string): FieldProblem[] {
     }
   }
   const policy = textOf(at(spec, 'restartPolicy'));
-  if (!['Always', 'OnFailure', 'Never'].includes(policy)) problems.push(unsupportedValue(`${path}.restartPolicy`, policy, ['Always', 'OnFailure', 'Never']));
+  if (!['Always', 'OnFailure', 'Never'].includes(policy))
+    problems.push(unsupportedValue(`${path}.restartPolicy`, policy, ['Always', 'OnFailure', 'Never']));
   return problems;
 }
 
 function validateContainer(container: Fields, path: string, found: { seen: Set<string>; problems: FieldProblem[] }): void {
   const name = textOf(container.name);
   if (!name) found.problems.push(requiredValue(`${path}.name`));
-  else if (!NAME.test(name) || name.length > 63) found.problems.push(invalidValue(`${path}.name`, name, 'a lowercase RFC 1123 label must consist of lower case alphanumeric characters or \'-\', and must start and end with an alphanumeric character'));
+  else if (!NAME.test(name) || name.length > 63)
+    found.problems.push(
+      invalidValue(
+        `${path}.name`,
+        name,
+        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+      ),
+    );
   if (found.seen.has(name)) found.problems.push(duplicateValue(`${path}.name`, name));
   found.seen.add(name);
   if (!textOf(container.image)) found.problems.push(requiredValue(`${path}.image`));
@@ -36,17 +44,23 @@ export function validateResources(resources: unknown, path: string): FieldProble
   const problems: FieldProblem[] = [];
   const limits = fieldsOf(at(resources, 'limits'));
   const requests = fieldsOf(at(resources, 'requests'));
-  for (const [list, values] of [['limits', limits], ['requests', requests]] as const) {
+  for (const [list, values] of [
+    ['limits', limits],
+    ['requests', requests],
+  ] as const) {
     for (const [resource, value] of Object.entries(values)) {
       const amount = parseQuantity(textOf(value));
-      if (amount.ok && amount.value < 0) problems.push(invalidValue(`${path}.${list}[${resource}]`, value, 'must be greater than or equal to 0'));
+      if (amount.ok && amount.value < 0)
+        problems.push(invalidValue(`${path}.${list}[${resource}]`, value, 'must be greater than or equal to 0'));
     }
   }
   for (const [resource, value] of Object.entries(requests)) {
     const request = parseQuantity(textOf(value));
     const limit = parseQuantity(textOf(limits[resource]));
     if (request.ok && limit.ok && request.value > limit.value) {
-      problems.push(invalidValue(`${path}.requests`, value, `must be less than or equal to ${resource} limit of ${textOf(limits[resource])}`));
+      problems.push(
+        invalidValue(`${path}.requests`, value, `must be less than or equal to ${resource} limit of ${textOf(limits[resource])}`),
+      );
     }
   }
   return problems;
@@ -86,17 +100,24 @@ export function validateResize(pod: KubeObject, old: KubeObject): FieldProblem[]
       problems.push(...validateResources(at(container, 'resources'), path), ...removedResources(was, container, path));
       if (sameJson(at(was, 'resources'), at(container, 'resources'))) continue;
       problems.push(...unresizable(was, container, path));
-      if (list === 'initContainers' && at(container, 'restartPolicy') !== 'Always') problems.push(forbiddenField(path, 'resources for non-sidecar init containers are immutable'));
+      if (list === 'initContainers' && at(container, 'restartPolicy') !== 'Always')
+        problems.push(forbiddenField(path, 'resources for non-sidecar init containers are immutable'));
     }
   }
-  if (!sameJson(withoutResources(pod), withoutResources(old))) problems.push(forbiddenField('spec', 'only cpu and memory resources are mutable'));
+  if (!sameJson(withoutResources(pod), withoutResources(old)))
+    problems.push(forbiddenField('spec', 'only cpu and memory resources are mutable'));
   return problems;
 }
 
 function withoutResources(pod: KubeObject): unknown {
   let spec: Fields = fieldsOf(pod.spec);
   for (const list of ['containers', 'initContainers']) {
-    if (spec[list] !== undefined) spec = withAt(spec, [list], listOf(spec[list]).map((c) => ({ ...fieldsOf(c), resources: {} })));
+    if (spec[list] !== undefined)
+      spec = withAt(
+        spec,
+        [list],
+        listOf(spec[list]).map((c) => ({ ...fieldsOf(c), resources: {} })),
+      );
   }
   return spec;
 }
@@ -105,7 +126,8 @@ function removedResources(was: unknown, is: unknown, path: string): FieldProblem
   const problems: FieldProblem[] = [];
   for (const list of ['requests', 'limits']) {
     for (const resource of Object.keys(fieldsOf(at(was, 'resources', list)))) {
-      if (at(is, 'resources', list, resource) === undefined) problems.push(forbiddenField(`${path}.${list}`, `resource ${list} cannot be removed`));
+      if (at(is, 'resources', list, resource) === undefined)
+        problems.push(forbiddenField(`${path}.${list}`, `resource ${list} cannot be removed`));
     }
   }
   return problems;
@@ -116,7 +138,8 @@ function unresizable(was: unknown, is: unknown, path: string): FieldProblem[] {
   for (const list of ['requests', 'limits']) {
     const before = fieldsOf(at(was, 'resources', list));
     for (const [resource, value] of Object.entries(fieldsOf(at(is, 'resources', list)))) {
-      if (resource !== 'cpu' && resource !== 'memory' && before[resource] !== value) problems.push(forbiddenField(`${path}.${list}`, 'only cpu and memory resources are mutable'));
+      if (resource !== 'cpu' && resource !== 'memory' && before[resource] !== value)
+        problems.push(forbiddenField(`${path}.${list}`, 'only cpu and memory resources are mutable'));
     }
   }
   return problems;

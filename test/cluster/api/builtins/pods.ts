@@ -33,10 +33,15 @@ export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
 export function qosClassOf(spec: unknown): QosClass {
   const containers = containersOf(spec);
-  const parts = containers.map((c) => ({ requests: fieldsOf(at(c, 'resources', 'requests')), limits: fieldsOf(at(c, 'resources', 'limits')) }));
+  const parts = containers.map((c) => ({
+    requests: fieldsOf(at(c, 'resources', 'requests')),
+    limits: fieldsOf(at(c, 'resources', 'limits')),
+  }));
   const counted = (of: Fields) => ['cpu', 'memory'].filter((r) => of[r] !== undefined && of[r] !== '0');
   if (parts.every((p) => counted(p.requests).length === 0 && counted(p.limits).length === 0)) return 'BestEffort';
-  const guaranteed = parts.every((p) => ['cpu', 'memory'].every((r) => p.limits[r] !== undefined && (p.requests[r] ?? p.limits[r]) === p.limits[r]));
+  const guaranteed = parts.every((p) =>
+    ['cpu', 'memory'].every((r) => p.limits[r] !== undefined && (p.requests[r] ?? p.limits[r]) === p.limits[r]),
+  );
   return guaranteed ? 'Guaranteed' : 'Burstable';
 }
 

@@ -12,16 +12,23 @@ const webhookBehaviour: Behaviour = {
     listOf(object.webhooks).flatMap((hook, i) => {
       const path = `webhooks[${i}]`;
       const problems = [];
-      if (!textOf(at(hook, 'name')).includes('.')) problems.push(invalidValue(`${path}.name`, at(hook, 'name'), 'should be a domain with at least three segments separated by dots'));
-      if (!['None', 'NoneOnDryRun'].includes(textOf(at(hook, 'sideEffects')))) problems.push(unsupportedValue(`${path}.sideEffects`, at(hook, 'sideEffects'), ['None', 'NoneOnDryRun']));
-      if (!listOf(at(hook, 'admissionReviewVersions')).includes('v1')) problems.push(invalidValue(`${path}.admissionReviewVersions`, at(hook, 'admissionReviewVersions'), 'must include at least one of v1, v1beta1'));
-      if (at(hook, 'clientConfig', 'url') === undefined && at(hook, 'clientConfig', 'service') === undefined) problems.push(requiredValue(`${path}.clientConfig`, 'exactly one of url or service is required'));
+      if (!textOf(at(hook, 'name')).includes('.'))
+        problems.push(invalidValue(`${path}.name`, at(hook, 'name'), 'should be a domain with at least three segments separated by dots'));
+      if (!['None', 'NoneOnDryRun'].includes(textOf(at(hook, 'sideEffects'))))
+        problems.push(unsupportedValue(`${path}.sideEffects`, at(hook, 'sideEffects'), ['None', 'NoneOnDryRun']));
+      if (!listOf(at(hook, 'admissionReviewVersions')).includes('v1'))
+        problems.push(
+          invalidValue(`${path}.admissionReviewVersions`, at(hook, 'admissionReviewVersions'), 'must include at least one of v1, v1beta1'),
+        );
+      if (at(hook, 'clientConfig', 'url') === undefined && at(hook, 'clientConfig', 'service') === undefined)
+        problems.push(requiredValue(`${path}.clientConfig`, 'exactly one of url or service is required'));
       return problems;
     }),
 };
 
 const roleRefStays: Behaviour = {
-  validate: (object, old) => (old && !sameJson(old.roleRef, object.roleRef) ? [invalidValue('roleRef', object.roleRef, 'cannot change roleRef')] : []),
+  validate: (object, old) =>
+    old && !sameJson(old.roleRef, object.roleRef) ? [invalidValue('roleRef', object.roleRef, 'cannot change roleRef')] : [],
 };
 
 const roleCell = column('Role', (o: KubeObject) => `${textOf(at(o.roleRef, 'kind'))}/${textOf(at(o.roleRef, 'name'))}`);
@@ -43,7 +50,10 @@ const KINDS: readonly BuiltIn[] = [
       ageColumn,
     ],
     behaviour: {
-      validate: (pdb) => (at(pdb.spec, 'minAvailable') !== undefined && at(pdb.spec, 'maxUnavailable') !== undefined ? [invalidValue('spec', pdb.spec, 'minAvailable and maxUnavailable cannot be both set')] : []),
+      validate: (pdb) =>
+        at(pdb.spec, 'minAvailable') !== undefined && at(pdb.spec, 'maxUnavailable') !== undefined
+          ? [invalidValue('spec', pdb.spec, 'minAvailable and maxUnavailable cannot be both set')]
+          : [],
     },
   },
   {
@@ -54,24 +64,64 @@ const KINDS: readonly BuiltIn[] = [
     behaviour: {
       validate: (lease) => {
         const seconds = at(lease.spec, 'leaseDurationSeconds');
-        return seconds !== undefined && numberOf(seconds) <= 0 ? [invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0')] : [];
+        return seconds !== undefined && numberOf(seconds) <= 0
+          ? [invalidValue('spec.leaseDurationSeconds', seconds, 'must be greater than 0')]
+          : [];
       },
     },
   },
   { group: 'rbac.authorization.k8s.io', kind: 'Role', plural: 'roles', columns: [createdAt] },
   { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole', plural: 'clusterroles', namespaced: false, columns: [createdAt] },
-  { group: 'rbac.authorization.k8s.io', kind: 'RoleBinding', plural: 'rolebindings', columns: [roleCell, ageColumn], behaviour: roleRefStays },
-  { group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', namespaced: false, columns: [roleCell, ageColumn], behaviour: roleRefStays },
-  { group: 'admissionregistration.k8s.io', kind: 'MutatingWebhookConfiguration', plural: 'mutatingwebhookconfigurations', namespaced: false, categories: ['api-extensions'], hasGeneration: true, columns: [webhooks, ageColumn], behaviour: webhookBehaviour },
-  { group: 'admissionregistration.k8s.io', kind: 'ValidatingWebhookConfiguration', plural: 'validatingwebhookconfigurations', namespaced: false, categories: ['api-extensions'], hasGeneration: true, columns: [webhooks, ageColumn], behaviour: webhookBehaviour },
+  {
+    group: 'rbac.authorization.k8s.io',
+    kind: 'RoleBinding',
+    plural: 'rolebindings',
+    columns: [roleCell, ageColumn],
+    behaviour: roleRefStays,
+  },
+  {
+    group: 'rbac.authorization.k8s.io',
+    kind: 'ClusterRoleBinding',
+    plural: 'clusterrolebindings',
+    namespaced: false,
+    columns: [roleCell, ageColumn],
+    behaviour: roleRefStays,
+  },
+  {
+    group: 'admissionregistration.k8s.io',
+    kind: 'MutatingWebhookConfiguration',
+    plural: 'mutatingwebhookconfigurations',
+    namespaced: false,
+    categories: ['api-extensions'],
+    hasGeneration: true,
+    columns: [webhooks, ageColumn],
+    behaviour: webhookBehaviour,
+  },
+  {
+    group: 'admissionregistration.k8s.io',
+    kind: 'ValidatingWebhookConfiguration',
+    plural: 'validatingwebhookconfigurations',
+    namespaced: false,
+    categories: ['api-extensions'],
+    hasGeneration: true,
+    columns: [webhooks, ageColumn],
+    behaviour: webhookBehaviour,
+  },
   {
     group: 'scheduling.k8s.io',
     kind: 'PriorityClass',
     plural: 'priorityclasses',
     namespaced: false,
     shortNames: ['pc'],
-    columns: [column('Value', (o) => numberOf(o.value), 'integer'), column('Global-Default', (o) => String(o.globalDefault === true)), ageColumn, column('PreemptionPolicy', (o) => textOf(o.preemptionPolicy))],
-    behaviour: { validate: (pc, old) => (old && old.value !== pc.value ? [forbiddenField('value', 'may not be changed in an update.')] : []) },
+    columns: [
+      column('Value', (o) => numberOf(o.value), 'integer'),
+      column('Global-Default', (o) => String(o.globalDefault === true)),
+      ageColumn,
+      column('PreemptionPolicy', (o) => textOf(o.preemptionPolicy)),
+    ],
+    behaviour: {
+      validate: (pc, old) => (old && old.value !== pc.value ? [forbiddenField('value', 'may not be changed in an update.')] : []),
+    },
   },
 ];
 
@@ -94,7 +144,16 @@ function toNewEvent(event: KubeObject): KubeObject {
 }
 
 function fromNewEvent(event: KubeObject): KubeObject {
-  const { regarding, note, reportingController, deprecatedSource, deprecatedFirstTimestamp, deprecatedLastTimestamp, deprecatedCount, ...rest } = event;
+  const {
+    regarding,
+    note,
+    reportingController,
+    deprecatedSource,
+    deprecatedFirstTimestamp,
+    deprecatedLastTimestamp,
+    deprecatedCount,
+    ...rest
+  } = event;
   return {
     ...rest,
     apiVersion: 'v1',

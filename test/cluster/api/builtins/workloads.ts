@@ -1,14 +1,16 @@
-import { labelSelectorText, compileLabelSelector, type Labels } from '../select/labels.ts';
 import { at, fieldsOf, isFields, type KubeObject, listOf, numberOf, sameJson, textOf } from '../object.ts';
 import type { Behaviour, Column, ResourceType } from '../resource-type.ts';
+import { compileLabelSelector, type Labels, labelSelectorText } from '../select/labels.ts';
 import { type FieldProblem, invalidValue, requiredValue } from '../status.ts';
 import { ageColumn, type BuiltIn, builtIn, column, REPLICAS, wideColumn } from './define.ts';
-import { completePodSpec } from './pods.ts';
 import { validatePodSpec } from './pod-validation.ts';
+import { completePodSpec } from './pods.ts';
 
 const podSpecOf = (object: KubeObject, path: readonly string[]): unknown => at(object, ...path);
 const containersCell = (object: KubeObject, field: string): string =>
-  listOf(at(object.spec, 'template', 'spec', 'containers')).map((c) => textOf(at(c, field))).join(',');
+  listOf(at(object.spec, 'template', 'spec', 'containers'))
+    .map((c) => textOf(at(c, field)))
+    .join(',');
 
 export const workloadColumns: readonly Column[] = [
   wideColumn('Containers', (o) => containersCell(o, 'name')),
@@ -56,10 +58,12 @@ const rollingDeployment: Behaviour['complete'] = (deployment) => {
   strategy.rollingUpdate = { maxUnavailable: '25%', maxSurge: '25%', ...fieldsOf(strategy.rollingUpdate) };
 };
 
-const rolling = (standing: object): Behaviour['complete'] => (object) => {
-  const strategy = fieldsOf(at(object.spec, 'updateStrategy'));
-  if (strategy.type === 'RollingUpdate') strategy.rollingUpdate = { ...standing, ...fieldsOf(strategy.rollingUpdate) };
-};
+const rolling =
+  (standing: object): Behaviour['complete'] =>
+  (object) => {
+    const strategy = fieldsOf(at(object.spec, 'updateStrategy'));
+    if (strategy.type === 'RollingUpdate') strategy.rollingUpdate = { ...standing, ...fieldsOf(strategy.rollingUpdate) };
+  };
 
 const integers = (object: KubeObject, field: string): number => numberOf(at(object.status, field));
 
@@ -110,7 +114,11 @@ const KINDS: readonly BuiltIn[] = [
     subresources: ['status', 'scale'],
     scale: REPLICAS,
     hasGeneration: true,
-    columns: [column('Ready', (o) => `${integers(o, 'readyReplicas')}/${numberOf(at(o.spec, 'replicas'))}`), ageColumn, ...workloadColumns.slice(0, 2)],
+    columns: [
+      column('Ready', (o) => `${integers(o, 'readyReplicas')}/${numberOf(at(o.spec, 'replicas'))}`),
+      ageColumn,
+      ...workloadColumns.slice(0, 2),
+    ],
     behaviour: selecting(rolling({ partition: 0 })),
   },
   {

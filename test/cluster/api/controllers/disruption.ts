@@ -27,7 +27,11 @@ function count(parts: CollectorParts, key: string): void {
   const pods = [...parts.store.collection('pods').values(budget.metadata.namespace)].filter(
     (p) => matches(p.metadata.labels) && !['Succeeded', 'Failed'].includes(textOf(at(p.status, 'phase'))),
   );
-  const disrupted = Object.fromEntries(Object.entries(fieldsOf(at(budget.status, 'disruptedPods'))).filter(([name]) => pods.some((p) => p.metadata.name === name && !p.metadata.deletionTimestamp)));
+  const disrupted = Object.fromEntries(
+    Object.entries(fieldsOf(at(budget.status, 'disruptedPods'))).filter(([name]) =>
+      pods.some((p) => p.metadata.name === name && !p.metadata.deletionTimestamp),
+    ),
+  );
   const healthy = pods.filter((p) => isReady(p) && !p.metadata.deletionTimestamp && disrupted[p.metadata.name] === undefined).length;
   const { expected, desired } = wanted(parts, budget, pods);
   const status = {

@@ -19,10 +19,12 @@ export function startGarbageCollector(parts: CollectorParts): () => void {
     const uid = object.metadata.uid ?? '';
     if (change.type === 'DELETED') {
       turns.add(`gone ${uid}`, () => dropDependents(parts, uid));
-      for (const owner of object.metadata.ownerReferences ?? []) turns.add(`owner ${owner.uid}`, () => reviewOwner(parts, owner, object.metadata.namespace));
+      for (const owner of object.metadata.ownerReferences ?? [])
+        turns.add(`owner ${owner.uid}`, () => reviewOwner(parts, owner, object.metadata.namespace));
       return;
     }
-    if (change.type === 'ADDED' && object.metadata.ownerReferences) turns.add(`lost ${collection.id} ${key}`, () => dropIfLost(parts, { collection, key }));
+    if (change.type === 'ADDED' && object.metadata.ownerReferences)
+      turns.add(`lost ${collection.id} ${key}`, () => dropIfLost(parts, { collection, key }));
     const finalizers = object.metadata.finalizers;
     if (object.metadata.deletionTimestamp && finalizers && (finalizers.includes(FOREGROUND) || finalizers.includes(ORPHAN))) {
       turns.add(`finish ${uid}`, () => finish(parts, { collection, key }));
@@ -53,7 +55,12 @@ function dropIfLost(parts: CollectorParts, { collection, key }: Dependent): void
   const present = owners.filter((o) => ownerObject(parts, o, object.metadata.namespace) !== undefined);
   if (present.length === owners.length) return;
   if (present.length > 0) parts.store.put(collection, withOwners(object, present));
-  else if (!object.metadata.deletionTimestamp) parts.remover.removeLive({ type }, object, parts.store.dependentsOf(object.metadata.uid ?? '').length > 0 ? { propagationPolicy: 'Background' } : {});
+  else if (!object.metadata.deletionTimestamp)
+    parts.remover.removeLive(
+      { type },
+      object,
+      parts.store.dependentsOf(object.metadata.uid ?? '').length > 0 ? { propagationPolicy: 'Background' } : {},
+    );
 }
 
 function withOwners(object: KubeObject, owners: readonly OwnerReference[]): KubeObject {
@@ -78,13 +85,22 @@ function finish(parts: CollectorParts, { collection, key }: Dependent): void {
   if (owner.metadata.finalizers?.includes(ORPHAN)) {
     for (const dependent of parts.store.dependentsOf(uid)) {
       const object = dependent.collection.get(dependent.key);
-      if (object) parts.store.put(dependent.collection, withOwners(object, (object.metadata.ownerReferences ?? []).filter((o) => o.uid !== uid)));
+      if (object)
+        parts.store.put(
+          dependent.collection,
+          withOwners(
+            object,
+            (object.metadata.ownerReferences ?? []).filter((o) => o.uid !== uid),
+          ),
+        );
     }
     dropFinalizer(parts, { collection, key }, ORPHAN);
     return;
   }
   for (const dependent of parts.store.dependentsOf(uid)) deleteInForeground(parts, dependent);
-  const blocking = parts.store.dependentsOf(uid).some((d) => d.collection.get(d.key)?.metadata.ownerReferences?.some((o) => o.uid === uid && o.blockOwnerDeletion === true));
+  const blocking = parts.store
+    .dependentsOf(uid)
+    .some((d) => d.collection.get(d.key)?.metadata.ownerReferences?.some((o) => o.uid === uid && o.blockOwnerDeletion === true));
   if (!blocking) dropFinalizer(parts, { collection, key }, FOREGROUND);
 }
 

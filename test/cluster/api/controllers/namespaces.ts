@@ -1,4 +1,4 @@
-import { type KubeObject, listOf, at, fieldsOf } from '../object.ts';
+import { at, fieldsOf, type KubeObject, listOf } from '../object.ts';
 import type { CollectorParts } from './garbage-collector.ts';
 
 /** Empties namespaces that are being deleted, and lets them go when nothing is left in them; gives new ones their account. */

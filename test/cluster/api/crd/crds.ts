@@ -1,8 +1,8 @@
+import { crdType } from '../builtins/policies.ts';
 import { type Clock, timestamp } from '../identity.ts';
 import { at, fieldsOf, isFields, type KubeObject, listOf, sameJson, textOf } from '../object.ts';
 import type { ResourceType, ResourceTypes } from '../resource-type.ts';
 import type { Store } from '../store/store.ts';
-import { crdType } from '../builtins/policies.ts';
 import { customType } from './custom-type.ts';
 import { validateCrd } from './validate-crd.ts';
 
@@ -28,19 +28,28 @@ export function startDefinitions(parts: { readonly store: Store; readonly types:
 
 function withdraw({ store, types }: { readonly store: Store; readonly types: ResourceTypes }, crd: KubeObject): void {
   const objects = store.collection(crd.metadata.name);
-  for (const object of [...objects.values()]) store.remove(objects, object.metadata.namespace ? `${object.metadata.namespace}/${object.metadata.name}` : object.metadata.name);
+  for (const object of [...objects.values()])
+    store.remove(objects, object.metadata.namespace ? `${object.metadata.namespace}/${object.metadata.name}` : object.metadata.name);
   types.remove(customType(crd));
 }
 
 function establishedStatus(crd: KubeObject, time: string): unknown {
-  const storage = listOf(at(crd.spec, 'versions')).filter(isFields).find((v) => v.storage === true);
+  const storage = listOf(at(crd.spec, 'versions'))
+    .filter(isFields)
+    .find((v) => v.storage === true);
   const before = listOf(at(crd.status, 'storedVersions')).map(String);
   const stored = textOf(storage?.name);
   return {
     acceptedNames: fieldsOf(at(crd.spec, 'names')),
     conditions: [
       { type: 'NamesAccepted', status: 'True', lastTransitionTime: time, reason: 'NoConflicts', message: 'no conflicts found' },
-      { type: 'Established', status: 'True', lastTransitionTime: time, reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' },
+      {
+        type: 'Established',
+        status: 'True',
+        lastTransitionTime: time,
+        reason: 'InitialNamesAccepted',
+        message: 'the initial names have been accepted',
+      },
     ],
     storedVersions: before.includes(stored) ? before : [...before, stored],
   };

@@ -1,8 +1,8 @@
+import { ageColumn, nameColumn } from '../builtins/define.ts';
 import { ageOf } from '../human-duration.ts';
 import { at, type Fields, fieldsOf, isFields, type KubeObject, listOf, textOf } from '../object.ts';
 import { ALL_VERBS, type Column, type ResourceType, type ResourceVersion, type Subresource } from '../resource-type.ts';
 import type { Schema } from '../schema/schema.ts';
-import { ageColumn, nameColumn } from '../builtins/define.ts';
 import { compileJsonPath } from './json-path.ts';
 
 /** The resource that a CustomResourceDefinition defines. The definition has been checked. */
@@ -25,7 +25,9 @@ export function customType(crd: KubeObject): ResourceType {
     versions: served.map(customVersion),
     storageVersion: textOf(storage?.name),
     collection: crd.metadata.name,
-    selectableFields: [...new Set(served.flatMap((v) => listOf(v.selectableFields).map((f) => textOf(at(f, 'jsonPath')).replace(/^\./, ''))))],
+    selectableFields: [
+      ...new Set(served.flatMap((v) => listOf(v.selectableFields).map((f) => textOf(at(f, 'jsonPath')).replace(/^\./, '')))),
+    ],
     hasGeneration: true,
     behaviour: {},
     custom: true,
@@ -47,7 +49,13 @@ function customVersion(version: Fields): ResourceVersion {
     subresources,
     ...(sub.scale === undefined
       ? {}
-      : { scale: { specReplicas: path('specReplicasPath'), statusReplicas: path('statusReplicasPath'), selector: path('labelSelectorPath') || undefined } }),
+      : {
+          scale: {
+            specReplicas: path('specReplicasPath'),
+            statusReplicas: path('statusReplicasPath'),
+            selector: path('labelSelectorPath') || undefined,
+          },
+        }),
   };
 }
 

@@ -27,7 +27,13 @@ function stepOf(groups: Readonly<Record<string, string | undefined>>): Step {
   if (filter !== undefined) {
     const value = literal(wanted ?? '');
     const path = filter.split('.');
-    return (v) => itemsOf(v).filter((item) => sameJson(path.reduce<unknown>((o, p) => (isFields(o) ? o[p] : undefined), item), value));
+    return (v) =>
+      itemsOf(v).filter((item) =>
+        sameJson(
+          path.reduce<unknown>((o, p) => (isFields(o) ? o[p] : undefined), item),
+          value,
+        ),
+      );
   }
   if (index !== undefined) return (v) => (Array.isArray(v) && v.at(Number(index)) !== undefined ? [v.at(Number(index))] : []);
   if (all !== undefined || every !== undefined) return itemsOf;

@@ -46,9 +46,15 @@ export class Definitions {
     return {
       ...rest,
       ...(standing === undefined ? {} : { default: standing }),
-      ...(properties ? { properties: Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, this.#reference(child)])) } : {}),
+      ...(properties
+        ? { properties: Object.fromEntries(Object.entries(properties).map(([name, child]) => [name, this.#reference(child)])) }
+        : {}),
       ...(items ? { items: this.#reference(items) } : {}),
-      ...(additionalProperties === undefined ? {} : { additionalProperties: typeof additionalProperties === 'object' ? this.#reference(additionalProperties) : additionalProperties }),
+      ...(additionalProperties === undefined
+        ? {}
+        : {
+            additionalProperties: typeof additionalProperties === 'object' ? this.#reference(additionalProperties) : additionalProperties,
+          }),
     };
   }
 }
@@ -60,7 +66,16 @@ function builtInOf(schema: Schema): Schema {
 }
 
 function withObjectMeta(schema: Schema | undefined): Schema {
-  return { ...schema, type: 'object', properties: { apiVersion: { type: 'string' }, kind: { type: 'string' }, ...schema?.properties, metadata: builtInSchema('V1ObjectMeta') } };
+  return {
+    ...schema,
+    type: 'object',
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      ...schema?.properties,
+      metadata: builtInSchema('V1ObjectMeta'),
+    },
+  };
 }
 
 export interface ResourcePath {

@@ -24,7 +24,12 @@ export function groupsOf(types: ResourceTypes): readonly string[] {
 }
 
 export function versionsOf(types: ResourceTypes, group: string): readonly string[] {
-  const versions = new Set(types.all().filter((t) => t.group === group).flatMap((t) => t.versions.map((v) => v.name)));
+  const versions = new Set(
+    types
+      .all()
+      .filter((t) => t.group === group)
+      .flatMap((t) => t.versions.map((v) => v.name)),
+  );
   if (REVIEW_KINDS.some((r) => r.group === group)) versions.add('v1');
   return [...versions].sort(compareVersions);
 }
@@ -48,9 +53,17 @@ export function resourceList(types: ResourceTypes, group: string, version: strin
       ...(type.categories.length > 0 ? { categories: type.categories } : {}),
       storageVersionHash: '',
     },
-    ...v.subresources.map((sub) => ({ name: `${type.plural}/${sub}`, singularName: '', namespaced: type.namespaced, ...subresourceKind(type, sub), verbs: subresourceVerbs(sub) })),
+    ...v.subresources.map((sub) => ({
+      name: `${type.plural}/${sub}`,
+      singularName: '',
+      namespaced: type.namespaced,
+      ...subresourceKind(type, sub),
+      verbs: subresourceVerbs(sub),
+    })),
   ]);
-  for (const r of REVIEW_KINDS) if (r.group === group) resources.push({ name: r.plural, singularName: r.kind.toLowerCase(), namespaced: r.namespaced, kind: r.kind, verbs: r.verbs });
+  for (const r of REVIEW_KINDS)
+    if (r.group === group)
+      resources.push({ name: r.plural, singularName: r.kind.toLowerCase(), namespaced: r.namespaced, kind: r.kind, verbs: r.verbs });
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: groupVersion(group, version), resources };
 }
 
@@ -86,7 +99,11 @@ export function aggregated(types: ResourceTypes, root: 'api' | 'apis', version: 
     metadata: {},
     items: groups.map((group) => ({
       metadata: { ...(group ? { name: group } : {}), creationTimestamp: null },
-      versions: versionsOf(types, group).map((v) => ({ version: v, freshness: 'Current', resources: aggregatedResources(types, group, v) })),
+      versions: versionsOf(types, group).map((v) => ({
+        version: v,
+        freshness: 'Current',
+        resources: aggregatedResources(types, group, v),
+      })),
     })),
   };
 }
@@ -101,12 +118,24 @@ function aggregatedResources(types: ResourceTypes, group: string, version: strin
     ...(type.shortNames.length > 0 ? { shortNames: type.shortNames } : {}),
     ...(type.categories.length > 0 ? { categories: type.categories } : {}),
     ...(v.subresources.length > 0
-      ? { subresources: v.subresources.map((sub) => ({ subresource: sub, responseKind: { group, version, ...subresourceKind(type, sub) }, verbs: subresourceVerbs(sub) })) }
+      ? {
+          subresources: v.subresources.map((sub) => ({
+            subresource: sub,
+            responseKind: { group, version, ...subresourceKind(type, sub) },
+            verbs: subresourceVerbs(sub),
+          })),
+        }
       : {}),
   }));
   for (const r of REVIEW_KINDS) {
     if (r.group !== group) continue;
-    resources.push({ resource: r.plural, responseKind: { group, version, kind: r.kind }, scope: r.namespaced ? 'Namespaced' : 'Cluster', singularResource: r.kind.toLowerCase(), verbs: r.verbs });
+    resources.push({
+      resource: r.plural,
+      responseKind: { group, version, kind: r.kind },
+      scope: r.namespaced ? 'Namespaced' : 'Cluster',
+      singularResource: r.kind.toLowerCase(),
+      verbs: r.verbs,
+    });
   }
   return resources;
 }

@@ -21,7 +21,8 @@ export function openApiIndex(types: ResourceTypes): Fields {
 
 export function openApiDocument(types: ResourceTypes, group: string, version: string): Fields {
   const definitions = new Definitions('#/components/schemas/');
-  for (const type of types.all()) if (type.group === group && type.versions.some((v) => v.name === version)) definitions.addKind(type, version);
+  for (const type of types.all())
+    if (type.group === group && type.versions.some((v) => v.name === version)) definitions.addKind(type, version);
   const paths: Fields = {};
   for (const { path, methods, gvk } of resourcePaths(types, group, version)) {
     paths[path] = Object.fromEntries(
@@ -32,10 +33,17 @@ export function openApiDocument(types: ResourceTypes, group: string, version: st
           'x-kubernetes-action': ACTIONS[method],
           'x-kubernetes-group-version-kind': gvk,
           responses: { 200: { description: 'OK' } },
-          ...(method === 'get' ? {} : { parameters: WRITE_PARAMETERS.map((name) => ({ name, in: 'query', schema: { type: 'string', uniqueItems: true } })) }),
+          ...(method === 'get'
+            ? {}
+            : { parameters: WRITE_PARAMETERS.map((name) => ({ name, in: 'query', schema: { type: 'string', uniqueItems: true } })) }),
         },
       ]),
     );
   }
-  return { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1' }, paths, components: { schemas: Object.fromEntries(definitions.schemas) } };
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version: 'v1' },
+    paths,
+    components: { schemas: Object.fromEntries(definitions.schemas) },
+  };
 }

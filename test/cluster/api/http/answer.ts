@@ -18,7 +18,11 @@ export class Answer {
   }
 
   warn(messages: readonly string[]): void {
-    if (messages.length > 0) this.response.setHeader('Warning', messages.map((m) => `299 - ${JSON.stringify(m)}`));
+    if (messages.length > 0)
+      this.response.setHeader(
+        'Warning',
+        messages.map((m) => `299 - ${JSON.stringify(m)}`),
+      );
   }
 
   json(status: number, body: unknown): void {
@@ -65,7 +69,8 @@ export class Answer {
       piece += first ? JSON.stringify(item) : `,${JSON.stringify(item)}`;
       first = false;
       if (piece.length >= PIECE_BYTES) {
-        if (!this.write(piece) && !this.response.destroyed) await Promise.race([once(this.response, 'drain'), once(this.response, 'close')]);
+        if (!this.write(piece) && !this.response.destroyed)
+          await Promise.race([once(this.response, 'drain'), once(this.response, 'close')]);
         piece = '';
         if (this.response.destroyed) return;
       }

@@ -9,7 +9,10 @@ import type { RequestInfo } from './request-info.ts';
  * @returns who acts
  * @throws ApiError 403
  */
-export function authorize(rbac: Rbac, request: { readonly info: RequestInfo; readonly user: User; readonly headers: IncomingHttpHeaders }): User {
+export function authorize(
+  rbac: Rbac,
+  request: { readonly info: RequestInfo; readonly user: User; readonly headers: IncomingHttpHeaders },
+): User {
   const acting = impersonated(rbac, request.user, request.headers);
   const attributes = attributesOf(request.info);
   if (!rbac.allows(acting, attributes)) throw refusal(acting, attributes);
@@ -17,8 +20,25 @@ export function authorize(rbac: Rbac, request: { readonly info: RequestInfo; rea
 }
 
 function attributesOf(info: RequestInfo): Attributes {
-  if (!info.isResource) return { verb: info.method === 'HEAD' ? 'get' : info.verb, group: '', resource: '', subresource: '', namespace: undefined, name: undefined, path: info.path };
-  return { verb: info.verb, group: info.group, resource: info.plural, subresource: info.subresource ?? '', namespace: info.namespace, name: info.name, path: undefined };
+  if (!info.isResource)
+    return {
+      verb: info.method === 'HEAD' ? 'get' : info.verb,
+      group: '',
+      resource: '',
+      subresource: '',
+      namespace: undefined,
+      name: undefined,
+      path: info.path,
+    };
+  return {
+    verb: info.verb,
+    group: info.group,
+    resource: info.plural,
+    subresource: info.subresource ?? '',
+    namespace: info.namespace,
+    name: info.name,
+    path: undefined,
+  };
 }
 
 function impersonated(rbac: Rbac, user: User, headers: IncomingHttpHeaders): User {
@@ -27,14 +47,28 @@ function impersonated(rbac: Rbac, user: User, headers: IncomingHttpHeaders): Use
   const given = headers['impersonate-group'];
   const groups = typeof given === 'string' ? given.split(',').map((g) => g.trim()) : [];
   for (const [resource, value] of [['users', name], ...groups.map((g) => ['groups', g])] as [string, string][]) {
-    const attributes: Attributes = { verb: 'impersonate', group: '', resource, subresource: '', namespace: undefined, name: value, path: undefined };
+    const attributes: Attributes = {
+      verb: 'impersonate',
+      group: '',
+      resource,
+      subresource: '',
+      namespace: undefined,
+      name: value,
+      path: undefined,
+    };
     if (!rbac.allows(user, attributes)) throw refusal(user, attributes);
   }
   return { name, groups: [...groups, 'system:authenticated'] };
 }
 
 function refusal(user: User, { verb, group, resource, subresource, namespace, name, path }: Attributes): ApiError {
-  if (path !== undefined) return new ApiError({ code: 403, reason: 'Forbidden', message: `forbidden: User "${user.name}" cannot ${verb} path "${path}"`, details: {} });
+  if (path !== undefined)
+    return new ApiError({
+      code: 403,
+      reason: 'Forbidden',
+      message: `forbidden: User "${user.name}" cannot ${verb} path "${path}"`,
+      details: {},
+    });
   const what = subresource ? `${resource}/${subresource}` : resource;
   const about = `${group ? `${resource}.${group}` : resource}${name ? ` "${name}"` : ''}`;
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;

@@ -21,7 +21,10 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 /** JSON, or YAML where the content type says so. An empty body is undefined. */
 export function parseBody(body: Buffer, contentType: string): unknown {
   if (body.length === 0) return undefined;
-  if (contentType.includes('protobuf')) throw unsupportedMedia('the body of the request was in an unknown format - accepted media types include: application/json, application/yaml');
+  if (contentType.includes('protobuf'))
+    throw unsupportedMedia(
+      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
+    );
   try {
     return contentType.includes('yaml') ? parse(body.toString('utf8'), { maxAliasCount: 100 }) : JSON.parse(body.toString('utf8'));
   } catch (error) {

@@ -1,4 +1,4 @@
-import { isFields, type Fields, type KubeObject } from '../object.ts';
+import { type Fields, isFields, type KubeObject } from '../object.ts';
 import { asVersion, type ResourceType, type ResourceVersion } from '../resource-type.ts';
 import { parseFieldSelector } from '../select/fields.ts';
 import { parseLabelSelector } from '../select/labels.ts';
@@ -84,7 +84,9 @@ interface Token {
 }
 
 function writeToken(token: Token): string {
-  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: token.revision, start: token.after, seen: token.seen })).toString('base64url');
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: token.revision, start: token.after, seen: token.seen })).toString(
+    'base64url',
+  );
 }
 
 function readToken(text: string): Token {

@@ -8,7 +8,10 @@ export interface Wanted {
 /** The first of the accepted forms that the server has; protobuf is not one of them, JSON always is. */
 export function negotiate(accept: string | undefined): Wanted {
   for (const part of (accept ?? '').split(',')) {
-    const [media = '', ...parameters] = part.trim().split(';').map((p) => p.trim());
+    const [media = '', ...parameters] = part
+      .trim()
+      .split(';')
+      .map((p) => p.trim());
     if (media !== 'application/json' && media !== '*/*' && media !== 'application/*') continue;
     const given = new Map(parameters.map((p) => p.split('=') as [string, string]));
     const as = given.get('as');

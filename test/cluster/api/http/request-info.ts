@@ -16,15 +16,35 @@ export interface RequestInfo {
   readonly subresource: string | undefined;
 }
 
-const VERBS: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete', GET: 'get', HEAD: 'get' };
+const VERBS: Readonly<Record<string, string>> = {
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+  GET: 'get',
+  HEAD: 'get',
+};
 
 export function readRequestInfo(method: string, url: string): RequestInfo {
   const { pathname, searchParams } = new URL(url, 'http://server');
-  const parts = pathname.split('/').filter((p) => p !== '').map(decodeURIComponent);
+  const parts = pathname
+    .split('/')
+    .filter((p) => p !== '')
+    .map(decodeURIComponent);
   const prefix = parts[0] === 'api' ? 2 : parts[0] === 'apis' ? 3 : 0;
   const base = { path: pathname, query: searchParams, method };
   if (prefix === 0 || parts.length <= prefix) {
-    return { ...base, isResource: false, verb: VERBS[method]?.toLowerCase() ?? '', group: '', version: '', namespace: undefined, plural: '', name: undefined, subresource: undefined };
+    return {
+      ...base,
+      isResource: false,
+      verb: VERBS[method]?.toLowerCase() ?? '',
+      group: '',
+      version: '',
+      namespace: undefined,
+      plural: '',
+      name: undefined,
+      subresource: undefined,
+    };
   }
   const [group = '', version = ''] = prefix === 2 ? ['', parts[1]] : [parts[1], parts[2]];
   let rest = parts.slice(prefix);

@@ -1,18 +1,18 @@
+import type { Fault, RequestFacts } from '../faults.ts';
+import { timestamp } from '../identity.ts';
+import type { Machinery } from '../machinery.ts';
+import { type Fields, fieldsOf, type KubeObject, keyOf, listOf, textOf } from '../object.ts';
 import type { Subresource } from '../resource-type.ts';
 import { asVersion, groupVersion, type ResourceType, type ResourceVersion } from '../resource-type.ts';
-import { type Fields, fieldsOf, type KubeObject, keyOf, listOf, textOf } from '../object.ts';
 import { badRequest, noSuchPath, notAllowed, notFound, unsupportedMedia } from '../status.ts';
-import { timestamp } from '../identity.ts';
 import { evict } from '../write/eviction.ts';
 import { type PatchKind, type PatchRequest, readDeleteOptions, type User, type WriteRequest } from '../write/request.ts';
 import { bind, finalizeNamespace, readScale, writeScale } from '../write/subresources.ts';
-import type { Fault, RequestFacts } from '../faults.ts';
-import type { Machinery } from '../machinery.ts';
 import type { Answer } from './answer.ts';
 import { listPage, readRevision, selection } from './list.ts';
 import { negotiate } from './negotiate.ts';
 import { isTrue, type RequestInfo } from './request-info.ts';
-import { metadataOnly, tableOf, type TableOptions } from './table.ts';
+import { metadataOnly, type TableOptions, tableOf } from './table.ts';
 import type { Watches } from './watch.ts';
 
 /** One authorised request about a resource. */
@@ -132,18 +132,28 @@ export class ResourceHandler {
 
   #table({ info }: ResourceRequest, { version }: Target): TableOptions {
     const include = info.query.get('includeObject');
-    return { columns: version.columns, nowMs: this.#machinery.clock.nowMs(), include: include === 'Object' || include === 'None' ? include : 'Metadata' };
+    return {
+      columns: version.columns,
+      nowMs: this.#machinery.clock.nowMs(),
+      include: include === 'Object' || include === 'None' ? include : 'Metadata',
+    };
   }
 
   async #list(request: ResourceRequest, target: Target): Promise<void> {
     const { info, answer, faults } = request;
     const { type, version } = target;
     const staleSince = faults.find((f) => f.staleSince !== undefined)?.staleSince;
-    const { items, metadata } = listPage(this.#machinery.store, { ...target, namespace: info.namespace, query: info.query, ...(staleSince === undefined ? {} : { staleSince }) });
+    const { items, metadata } = listPage(this.#machinery.store, {
+      ...target,
+      namespace: info.namespace,
+      query: info.query,
+      ...(staleSince === undefined ? {} : { staleSince }),
+    });
     const { as } = negotiate(request.accept);
     const shown = items.map((item) => asVersion(item, type, version));
     if (as === 'table') answer.json(200, tableOf(shown, metadata, this.#table(request, target)));
-    else if (as === 'metadata') await answer.list({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata }, shown.map(metadataOnly));
+    else if (as === 'metadata')
+      await answer.list({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata }, shown.map(metadataOnly));
     else await answer.list({ kind: `${type.kind}List`, apiVersion: groupVersion(type.group, version.name), metadata }, shown);
   }
 
@@ -152,7 +162,10 @@ export class ResourceHandler {
     const { query } = info;
     if (info.name !== undefined) query.set('fieldSelector', `metadata.name=${info.name}`);
     const { columns, include } = this.#table(request, target);
-    this.#watches.serve({ ...target, namespace: info.namespace, query, facts, as: negotiate(request.accept).as, table: { columns, include } }, answer);
+    this.#watches.serve(
+      { ...target, namespace: info.namespace, query, facts, as: negotiate(request.accept).as, table: { columns, include } },
+      answer,
+    );
   }
 
   #write({ info, user, facts }: ResourceRequest, target: Target): WriteRequest {
@@ -173,7 +186,12 @@ export class ResourceHandler {
     };
   }
 
-  async #written(request: ResourceRequest, target: Target, code: number, work: (write: WriteRequest) => Promise<KubeObject>): Promise<void> {
+  async #written(
+    request: ResourceRequest,
+    target: Target,
+    code: number,
+    work: (write: WriteRequest) => Promise<KubeObject>,
+  ): Promise<void> {
     const write = this.#write(request, target);
     const object = await work(write);
     request.answer.warn(write.warnings);
@@ -185,11 +203,19 @@ export class ResourceHandler {
   #patchRequest(request: ResourceRequest, target: Target): PatchRequest {
     const kind = PATCH_KINDS[request.contentType.split(';')[0]?.trim() ?? ''];
     if (!kind) {
-      throw unsupportedMedia(`the body of the request was in an unknown format - accepted media types include: ${Object.keys(PATCH_KINDS).join(', ')}`);
+      throw unsupportedMedia(
+        `the body of the request was in an unknown format - accepted media types include: ${Object.keys(PATCH_KINDS).join(', ')}`,
+      );
     }
     const { query } = request.info;
     const manager = kind === 'apply' ? (query.get('fieldManager') ?? undefined) : undefined;
-    return { ...this.#write(request, target), ...(kind === 'apply' ? { manager } : {}), kind, patch: request.body, force: isTrue(query.get('force')) };
+    return {
+      ...this.#write(request, target),
+      ...(kind === 'apply' ? { manager } : {}),
+      kind,
+      patch: request.body,
+      force: isTrue(query.get('force')),
+    };
   }
 
   async #patch(request: ResourceRequest, target: Target): Promise<void> {
@@ -236,13 +262,22 @@ export class ResourceHandler {
     const matches = selection({ ...target, query: info.query });
     const chosen = [...this.#machinery.store.collection(type.collection).values(info.namespace)].filter(matches);
     const write = this.#write(request, target);
-    for (const { metadata } of chosen) await this.#machinery.remover.remove({ ...write, namespace: metadata.namespace, name: metadata.name }, options);
-    await request.answer.list({ kind: `${type.kind}List`, apiVersion: groupVersion(type.group, version.name), metadata: { resourceVersion: String(this.#machinery.store.revision) } }, chosen.map((o) => asVersion(o, type, version)));
+    for (const { metadata } of chosen)
+      await this.#machinery.remover.remove({ ...write, namespace: metadata.namespace, name: metadata.name }, options);
+    await request.answer.list(
+      {
+        kind: `${type.kind}List`,
+        apiVersion: groupVersion(type.group, version.name),
+        metadata: { resourceVersion: String(this.#machinery.store.revision) },
+      },
+      chosen.map((o) => asVersion(o, type, version)),
+    );
   }
 
   #issueToken(request: ResourceRequest, { type }: Target): Fields {
     const { info, body } = request;
-    if (!this.#machinery.store.collection(type.collection).get(keyOf(info.namespace, info.name ?? ''))) throw notFound(type, info.name ?? '');
+    if (!this.#machinery.store.collection(type.collection).get(keyOf(info.namespace, info.name ?? '')))
+      throw notFound(type, info.name ?? '');
     const spec = fieldsOf(fieldsOf(body).spec);
     const seconds = typeof spec.expirationSeconds === 'number' ? spec.expirationSeconds : 3600;
     const token = this.#machinery.users.serviceAccountToken(info.namespace ?? '', textOf(info.name));

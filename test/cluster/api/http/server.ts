@@ -2,11 +2,11 @@ import { createServer as createHttp, type IncomingMessage, type RequestListener,
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../../../common/errors.ts';
 import { answerReview, REVIEW_KINDS } from '../auth/reviews.ts';
 import { ANONYMOUS } from '../auth/users.ts';
 import { type Fault, type Faults, faultError, type RequestFacts } from '../faults.ts';
 import type { Machinery } from '../machinery.ts';
-import { messageOf } from '../../../../common/errors.ts';
 import type { LoggedRequest, RequestLog } from '../request-log.ts';
 import { ApiError, internal, unauthorized } from '../status.ts';
 import type { User } from '../write/request.ts';
@@ -14,7 +14,7 @@ import { Answer } from './answer.ts';
 import { authorize } from './authorize.ts';
 import { parseBody, readBody } from './body.ts';
 import { OtherPaths } from './other-paths.ts';
-import { factsOf, readRequestInfo, type RequestInfo } from './request-info.ts';
+import { factsOf, type RequestInfo, readRequestInfo } from './request-info.ts';
 import { ResourceHandler } from './resource-handler.ts';
 import type { Certificate } from './tls.ts';
 import type { Watches } from './watch.ts';
@@ -32,7 +32,10 @@ export interface RunningServer {
 }
 
 /** Serves the API on this machine. */
-export async function serve(parts: HttpParts, options: { readonly port: number; readonly certificate: Certificate | undefined }): Promise<RunningServer> {
+export async function serve(
+  parts: HttpParts,
+  options: { readonly port: number; readonly certificate: Certificate | undefined },
+): Promise<RunningServer> {
   const front = new Front(parts);
   const listener: RequestListener = (request, response) => void front.handle(request, response);
   const { certificate } = options;

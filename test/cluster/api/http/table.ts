@@ -15,12 +15,21 @@ export function tableOf(objects: readonly KubeObject[], listMetadata: Fields, op
     apiVersion: 'meta.k8s.io/v1',
     metadata: listMetadata,
     columnDefinitions: withColumns ? options.columns.map(columnDefinition) : null,
-    rows: objects.map((object) => ({ cells: options.columns.map((c) => c.cell(object, options.nowMs) ?? null), object: carried(object, options.include) })),
+    rows: objects.map((object) => ({
+      cells: options.columns.map((c) => c.cell(object, options.nowMs) ?? null),
+      object: carried(object, options.include),
+    })),
   };
 }
 
 function columnDefinition(column: Column): Fields {
-  return { name: column.name, type: column.type, format: column.format ?? '', description: column.description ?? '', priority: column.priority ?? 0 };
+  return {
+    name: column.name,
+    type: column.type,
+    format: column.format ?? '',
+    description: column.description ?? '',
+    priority: column.priority ?? 0,
+  };
 }
 
 function carried(object: KubeObject, include: TableOptions['include']): unknown {

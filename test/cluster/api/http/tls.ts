@@ -33,10 +33,16 @@ export async function localCertificate(names: readonly string[] = []): Promise<C
       { name: 'extKeyUsage', serverAuth: true },
       {
         name: 'subjectAltName',
-        altNames: [{ type: 2, value: 'localhost' }, { type: 7, ip: '127.0.0.1' }, { type: 7, ip: '::1' }, ...names.map((value) => ({ type: 2 as const, value }))],
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+          ...names.map((value) => ({ type: 2 as const, value })),
+        ],
       },
     ],
   });
-  if (!new X509Certificate(leaf.cert).verify(new X509Certificate(authority.cert).publicKey)) throw new Error('the certificate does not fit its authority');
+  if (!new X509Certificate(leaf.cert).verify(new X509Certificate(authority.cert).publicKey))
+    throw new Error('the certificate does not fit its authority');
   return { cert: leaf.cert, key: leaf.private, ca: authority.cert };
 }

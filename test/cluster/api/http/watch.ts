@@ -1,6 +1,6 @@
+import { fits, type RequestFacts, type RequestMatch } from '../faults.ts';
 import type { Clock } from '../identity.ts';
 import type { Fields, KubeObject } from '../object.ts';
-import { fits, type RequestFacts, type RequestMatch } from '../faults.ts';
 import { asVersion, groupVersion } from '../resource-type.ts';
 import { type ApiError, badRequest, expired, tooLargeResourceVersion } from '../status.ts';
 import type { Change } from '../store/history.ts';
@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 import { type ListQuery, readRevision, selection } from './list.ts';
 import { isTrue } from './request-info.ts';
-import { metadataOnly, tableOf, type TableOptions } from './table.ts';
+import { metadataOnly, type TableOptions, tableOf } from './table.ts';
 
 /** A client that leaves this much unread is cut off. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
@@ -116,7 +116,8 @@ class OpenWatch {
     this.#parts = parts;
     this.#matches = selection(request);
     const { query, namespace, version } = request;
-    this.#everything = !query.get('labelSelector') && !query.get('fieldSelector') && namespace === undefined && version.fromStorage === undefined;
+    this.#everything =
+      !query.get('labelSelector') && !query.get('fieldSelector') && namespace === undefined && version.fromStorage === undefined;
     this.#bookmarks = isTrue(query.get('allowWatchBookmarks'));
   }
 
@@ -132,6 +133,17 @@ class OpenWatch {
     if (since !== undefined && since > store.revision) throw tooLargeResourceVersion(since, store.revision);
     this.#answer.start(200, 'application/json');
     this.#answer.response.flushHeaders();
+    if (!this.#catchUp(since, initial)) return;
+    this.#stopWatching = collection.watch((change) => this.#pass(change));
+    const seconds = Number(query.get('timeoutSeconds') ?? 0) || DEFAULT_TIMEOUT_SECONDS;
+    this.#timers.push(setTimeout(() => this.end(), seconds * 1000));
+    if (this.#bookmarks) this.#timers.push(setInterval(() => this.bookmark(), bookmarkSeconds * 1000));
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  /** What was there or happened before now. @returns false where the history does not reach back */
+  #catchUp(since: number | undefined, initial: string | null): boolean {
+    const collection = this.#parts.store.collection(this.#request.type.collection);
     const fromState = initial === null ? since === undefined || since === 0 : isTrue(initial);
     if (fromState) {
       for (const object of collection.values(this.#request.namespace)) if (this.#matches(object)) this.#send('ADDED', object);
@@ -140,15 +152,11 @@ class OpenWatch {
       const missed = collection.history.since(since);
       if (!missed) {
         this.fail(expired(`too old resource version: ${since} (${collection.history.compactedRevision + 1})`));
-        return;
+        return false;
       }
       for (const change of missed) this.#pass(change);
     }
-    this.#stopWatching = collection.watch((change) => this.#pass(change));
-    const seconds = Number(query.get('timeoutSeconds') ?? 0) || DEFAULT_TIMEOUT_SECONDS;
-    this.#timers.push(setTimeout(() => this.end(), seconds * 1000));
-    if (this.#bookmarks) this.#timers.push(setInterval(() => this.bookmark(), bookmarkSeconds * 1000));
-    for (const timer of this.#timers) timer.unref();
+    return true;
   }
 
   fail(error: ApiError): void {
@@ -178,8 +186,15 @@ class OpenWatch {
   bookmark(annotations?: Readonly<Record<string, string>>): void {
     if (!this.#bookmarks) return;
     const { type, version } = this.#request;
-    const metadata = { resourceVersion: String(this.#parts.store.revision), creationTimestamp: null, ...(annotations ? { annotations } : {}) };
-    const object: Fields = this.#request.as === 'table' ? tableOf([], metadata, this.#tableOptions(), false) : { kind: type.kind, apiVersion: groupVersion(type.group, version.name), metadata };
+    const metadata = {
+      resourceVersion: String(this.#parts.store.revision),
+      creationTimestamp: null,
+      ...(annotations ? { annotations } : {}),
+    };
+    const object: Fields =
+      this.#request.as === 'table'
+        ? tableOf([], metadata, this.#tableOptions(), false)
+        : { kind: type.kind, apiVersion: groupVersion(type.group, version.name), metadata };
     this.#write({ type: 'BOOKMARK', object });
   }
 
@@ -206,7 +221,10 @@ class OpenWatch {
     if (this.#request.as === 'objects') this.#write({ type, object });
     else if (this.#request.as === 'metadata') this.#write({ type, object: metadataOnly(object) });
     else {
-      this.#write({ type, object: tableOf([object], { resourceVersion: object.metadata.resourceVersion }, this.#tableOptions(), !this.#columnsSent) });
+      this.#write({
+        type,
+        object: tableOf([object], { resourceVersion: object.metadata.resourceVersion }, this.#tableOptions(), !this.#columnsSent),
+      });
       this.#columnsSent = true;
     }
   }

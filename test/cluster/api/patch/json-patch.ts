@@ -42,11 +42,22 @@ function applyOperation(root: Fields, operation: unknown): void {
 }
 
 const unprocessable = (message: string): ApiError =>
-  new ApiError({ code: 422, reason: 'Invalid', message: `the server rejected our request due to an error in our request: ${message}`, details: {} });
+  new ApiError({
+    code: 422,
+    reason: 'Invalid',
+    message: `the server rejected our request due to an error in our request: ${message}`,
+    details: {},
+  });
 
 function pointer(text: unknown): string[] {
   if (typeof text !== 'string' || (text !== '' && !text.startsWith('/'))) throw badRequest(`"${String(text)}" is not a JSON pointer`);
-  return ['root', ...text.split('/').slice(1).map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~'))];
+  return [
+    'root',
+    ...text
+      .split('/')
+      .slice(1)
+      .map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~')),
+  ];
 }
 
 function read(root: Fields, path: readonly string[]): unknown {

@@ -25,11 +25,17 @@ function mergeObject(target: Fields, patch: Fields, schema: Schema | undefined):
   return result;
 }
 
-function applyListDirective(result: Fields, directive: string, value: unknown, context: { patch: Fields; schema: Schema | undefined }): void {
+function applyListDirective(
+  result: Fields,
+  directive: string,
+  value: unknown,
+  context: { patch: Fields; schema: Schema | undefined },
+): void {
   const [kind, name] = directive.split('/');
   if (name === undefined || !Array.isArray(value)) return;
   const list = result[name];
-  if (kind === '$deleteFromPrimitiveList' && Array.isArray(list)) result[name] = list.filter((item) => !value.some((v) => sameJson(v, item)));
+  if (kind === '$deleteFromPrimitiveList' && Array.isArray(list))
+    result[name] = list.filter((item) => !value.some((v) => sameJson(v, item)));
   // The order alone, where the patch has no items.
   if (kind === '$setElementOrder' && Array.isArray(list) && context.patch[name] === undefined) {
     result[name] = ordered(list, value, propertySchema(context.schema, name)?.['x-kubernetes-patch-merge-key']);

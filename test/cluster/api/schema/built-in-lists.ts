@@ -36,7 +36,11 @@ export const LIST_RULES: Readonly<Record<string, Readonly<Record<string, ListRul
   V1Container: CONTAINER_LISTS,
   V1EphemeralContainer: CONTAINER_LISTS,
   V1ResourceRequirements: { claims: { keys: ['name'] } },
-  V1PodStatus: { conditions: byType, podIPs: { keys: ['ip'], patchStrategy: 'merge' }, hostIPs: { patchKey: 'ip', patchStrategy: 'merge' } },
+  V1PodStatus: {
+    conditions: byType,
+    podIPs: { keys: ['ip'], patchStrategy: 'merge' },
+    hostIPs: { patchKey: 'ip', patchStrategy: 'merge' },
+  },
   V1ServiceSpec: { ports: { keys: ['port', 'protocol'], patchKey: 'port', patchStrategy: 'merge' } },
   V1ServiceStatus: { conditions: byType },
   V1ServiceAccount: { secrets: byName },
@@ -76,7 +80,12 @@ export const ATOMIC_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /** Maps of plain values that are owned as a whole. */
-export const ATOMIC_MAPS: ReadonlySet<string> = new Set(['V1PodSpec.nodeSelector', 'V1ServiceSpec.selector', 'V1ReplicationControllerSpec.selector', 'V1Overhead.podFixed']);
+export const ATOMIC_MAPS: ReadonlySet<string> = new Set([
+  'V1PodSpec.nodeSelector',
+  'V1ServiceSpec.selector',
+  'V1ReplicationControllerSpec.selector',
+  'V1Overhead.podFixed',
+]);
 
 /** Fields that hold quantities, as text or as a map to text: the server writes them in their canonical form. */
 export const QUANTITIES: ReadonlySet<string> = new Set([

@@ -57,11 +57,17 @@ function readAttributes(model: string): readonly Attribute[] {
   return JSON.parse(text.slice(text.indexOf('[', start), end + 2)) as Attribute[];
 }
 
-function readDeclaration(model: string): { description: string; fieldDescriptions: ReadonlyMap<string, string>; required: readonly string[] } {
+function readDeclaration(model: string): {
+  description: string;
+  fieldDescriptions: ReadonlyMap<string, string>;
+  required: readonly string[];
+} {
   const text = readFileSync(join(modelsFolder, `${model}.d.ts`), 'utf8');
   const fieldDescriptions = new Map<string, string>();
   const required: string[] = [];
-  for (const [, comment = '', name = '', optional] of text.matchAll(/(?:\/\*\*\s*\n((?:\s*\*[^\n]*\n)*?)\s*\*\/\s*\n)?\s+'([^']+)'(\?)?:/g)) {
+  for (const [, comment = '', name = '', optional] of text.matchAll(
+    /(?:\/\*\*\s*\n((?:\s*\*[^\n]*\n)*?)\s*\*\/\s*\n)?\s+'([^']+)'(\?)?:/g,
+  )) {
     if (comment) fieldDescriptions.set(name, plain(comment));
     if (!optional) required.push(name);
   }
@@ -120,6 +126,8 @@ function typeSchema(type: string, format: string): Schema {
     case 'IntOrString':
       return { 'x-kubernetes-int-or-string': true, format: 'int-or-string' };
     default:
-      return OPAQUE_TYPES.has(type) ? { 'x-kubernetes-preserve-unknown-fields': true, ...(type === 'any' ? {} : { type: 'object' }) } : builtInSchema(type);
+      return OPAQUE_TYPES.has(type)
+        ? { 'x-kubernetes-preserve-unknown-fields': true, ...(type === 'any' ? {} : { type: 'object' }) }
+        : builtInSchema(type);
   }
 }

@@ -1,8 +1,8 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { parseQuantity } from '../../../../common/quantity.ts';
+import { itemStep } from '../apply/field-set.ts';
 import { type Fields, isFields } from '../object.ts';
 import { type FieldProblem, forbiddenField, invalidValue, requiredValue } from '../status.ts';
-import { itemStep } from '../apply/field-set.ts';
 import { propertySchema, type Schema, type ValidationRule } from './schema.ts';
 
 /** The validation rules of CRDs (`x-kubernetes-validations`), with the functions that Kubernetes adds to the language. */
@@ -21,6 +21,11 @@ function quantity(text: string): Quantity {
 
 const inOrder = (list: readonly unknown[]): boolean => list.every((v, i) => i === 0 || (list[i - 1] as number) <= (v as number));
 
+/** The largest item (sign 1) or the smallest (sign -1); integers stay integers. */
+function extreme(list: readonly unknown[], sign: 1 | -1): unknown {
+  return list.reduce((best, item) => (Number(item) * sign > Number(best) * sign ? item : best));
+}
+
 const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false })
   .registerVariable('self', 'dyn')
   .registerVariable('oldSelf', 'dyn')
@@ -29,19 +34,29 @@ const environment = new Environment({ enableOptionalTypes: true, homogeneousAggr
   .registerFunction('isQuantity(string): bool', (text: string) => parseQuantity(text).ok)
   .registerFunction('kubernetes.Quantity.isGreaterThan(kubernetes.Quantity): bool', (a: Quantity, b: Quantity) => a.value > b.value)
   .registerFunction('kubernetes.Quantity.isLessThan(kubernetes.Quantity): bool', (a: Quantity, b: Quantity) => a.value < b.value)
-  .registerFunction('kubernetes.Quantity.compareTo(kubernetes.Quantity): int', (a: Quantity, b: Quantity) => BigInt(Math.sign(a.value - b.value)))
+  .registerFunction('kubernetes.Quantity.compareTo(kubernetes.Quantity): int', (a: Quantity, b: Quantity) =>
+    BigInt(Math.sign(a.value - b.value)),
+  )
   .registerFunction('kubernetes.Quantity.sign(): int', (a: Quantity) => BigInt(Math.sign(a.value)))
-  .registerFunction('kubernetes.Quantity.add(kubernetes.Quantity): kubernetes.Quantity', (a: Quantity, b: Quantity) => new Quantity(a.value + b.value))
-  .registerFunction('kubernetes.Quantity.sub(kubernetes.Quantity): kubernetes.Quantity', (a: Quantity, b: Quantity) => new Quantity(a.value - b.value))
+  .registerFunction(
+    'kubernetes.Quantity.add(kubernetes.Quantity): kubernetes.Quantity',
+    (a: Quantity, b: Quantity) => new Quantity(a.value + b.value),
+  )
+  .registerFunction(
+    'kubernetes.Quantity.sub(kubernetes.Quantity): kubernetes.Quantity',
+    (a: Quantity, b: Quantity) => new Quantity(a.value - b.value),
+  )
   .registerFunction('kubernetes.Quantity.asApproximateFloat(): double', (a: Quantity) => a.value)
   .registerFunction('kubernetes.Quantity.asInteger(): int', (a: Quantity) => BigInt(a.value))
   .registerFunction('kubernetes.Quantity.isInteger(): bool', (a: Quantity) => Number.isInteger(a.value))
   .registerFunction('string.find(string): string', (text: string, pattern: string) => new RegExp(pattern, 'u').exec(text)?.[0] ?? '')
   .registerFunction('string.findAll(string): list', (text: string, pattern: string) => text.match(new RegExp(pattern, 'gu')) ?? [])
   .registerFunction('list.isSorted(): bool', inOrder)
-  .registerFunction('list.sum(): dyn', (list: readonly unknown[]) => list.reduce((sum: bigint | number, v) => (typeof v === 'bigint' && typeof sum === 'bigint' ? sum + v : Number(sum) + Number(v)), 0n))
-  .registerFunction('list.min(): dyn', (list: readonly unknown[]) => list.reduce((a, b) => ((a as number) <= (b as number) ? a : b)))
-  .registerFunction('list.max(): dyn', (list: readonly unknown[]) => list.reduce((a, b) => ((a as number) >= (b as number) ? a : b)))
+  .registerFunction('list.sum(): dyn', (list: readonly unknown[]) =>
+    list.reduce((sum: bigint | number, v) => (typeof v === 'bigint' && typeof sum === 'bigint' ? sum + v : Number(sum) + Number(v)), 0n),
+  )
+  .registerFunction('list.min(): dyn', (list: readonly unknown[]) => extreme(list, -1))
+  .registerFunction('list.max(): dyn', (list: readonly unknown[]) => extreme(list, 1))
   .registerFunction('list.indexOf(dyn): int', (list: readonly unknown[], item: unknown) => BigInt(list.indexOf(item)))
   .registerFunction('isURL(string): bool', (text: string) => URL.canParse(text));
 
@@ -86,16 +101,22 @@ function visit(value: unknown, old: unknown, place: Place): void {
   const { schema, path, problems } = place;
   if (value === undefined || value === null) return;
   for (const rule of schema['x-kubernetes-validations'] ?? []) checkRule(rule, value, old, place);
-  if (Array.isArray(value) && schema.items) {
-    const keyed = schema['x-kubernetes-list-type'] === 'map' && Array.isArray(old);
-    const before = new Map(keyed ? old.map((o) => [itemStep(o, schema), o]) : []);
-    for (const [i, item] of value.entries()) visit(item, before.get(itemStep(item, schema)), { schema: schema.items, path: `${path}[${i}]`, problems });
-  } else if (isFields(value)) {
+  if (Array.isArray(value)) visitItems(value, old, place);
+  else if (isFields(value)) {
     for (const [name, inner] of Object.entries(value)) {
       const child = propertySchema(schema, name);
       if (child) visit(inner, isFields(old) ? old[name] : undefined, { schema: child, path: path ? `${path}.${name}` : name, problems });
     }
   }
+}
+
+function visitItems(value: readonly unknown[], old: unknown, { schema, path, problems }: Place): void {
+  const { items } = schema;
+  if (!items) return;
+  const keyed = schema['x-kubernetes-list-type'] === 'map' && Array.isArray(old);
+  const before = new Map(keyed ? old.map((o) => [itemStep(o, schema), o]) : []);
+  for (const [i, item] of value.entries())
+    visit(item, before.get(itemStep(item, schema)), { schema: items, path: `${path}[${i}]`, problems });
 }
 
 function checkRule(rule: ValidationRule, value: unknown, old: unknown, { schema, path, problems }: Place): void {

@@ -13,7 +13,8 @@ export function validate(value: unknown, schema: Schema, path = ''): FieldProble
 function check(value: unknown, schema: Schema, path: string, problems: FieldProblem[]): void {
   if (value === null && schema.nullable) return;
   if (schema['x-kubernetes-int-or-string']) {
-    if (typeof value !== 'string' && !Number.isInteger(value)) problems.push(wrongType(path, typeName(value), `${path} in body must be of type integer,string: "${typeName(value)}"`));
+    if (typeof value !== 'string' && !Number.isInteger(value))
+      problems.push(wrongType(path, typeName(value), `${path} in body must be of type integer,string: "${typeName(value)}"`));
   } else if (schema.type && !hasType(value, schema.type)) {
     problems.push(wrongType(path, typeName(value), `${path} in body must be of type ${schema.type}: "${typeName(value)}"`));
     return;
@@ -62,9 +63,12 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
 
 function checkText(value: string, schema: Schema, path: string, problems: FieldProblem[]): void {
   const length = [...value].length;
-  if (schema.maxLength !== undefined && length > schema.maxLength) problems.push(invalidValue(path, value, `${path} in body should be at most ${schema.maxLength} chars long`));
-  if (schema.minLength !== undefined && length < schema.minLength) problems.push(invalidValue(path, value, `${path} in body should be at least ${schema.minLength} chars long`));
-  if (schema.pattern !== undefined && !patternOf(schema.pattern).test(value)) problems.push(invalidValue(path, value, `${path} in body should match '${schema.pattern}'`));
+  if (schema.maxLength !== undefined && length > schema.maxLength)
+    problems.push(invalidValue(path, value, `${path} in body should be at most ${schema.maxLength} chars long`));
+  if (schema.minLength !== undefined && length < schema.minLength)
+    problems.push(invalidValue(path, value, `${path} in body should be at least ${schema.minLength} chars long`));
+  if (schema.pattern !== undefined && !patternOf(schema.pattern).test(value))
+    problems.push(invalidValue(path, value, `${path} in body should match '${schema.pattern}'`));
   const format = schema.format === undefined ? undefined : FORMATS[schema.format];
   if (format && !format(value)) problems.push(invalidValue(path, value, `${path} in body must be of type ${schema.format}: "${value}"`));
 }
@@ -83,18 +87,26 @@ function patternOf(source: string): RegExp {
 function checkNumber(value: number, schema: Schema, path: string, problems: FieldProblem[]): void {
   const { minimum, maximum } = schema;
   if (minimum !== undefined && (schema.exclusiveMinimum ? value <= minimum : value < minimum)) {
-    problems.push(invalidValue(path, value, `${path} in body should be greater than ${schema.exclusiveMinimum ? '' : 'or equal to '}${minimum}`));
+    problems.push(
+      invalidValue(path, value, `${path} in body should be greater than ${schema.exclusiveMinimum ? '' : 'or equal to '}${minimum}`),
+    );
   }
   if (maximum !== undefined && (schema.exclusiveMaximum ? value >= maximum : value > maximum)) {
-    problems.push(invalidValue(path, value, `${path} in body should be less than ${schema.exclusiveMaximum ? '' : 'or equal to '}${maximum}`));
+    problems.push(
+      invalidValue(path, value, `${path} in body should be less than ${schema.exclusiveMaximum ? '' : 'or equal to '}${maximum}`),
+    );
   }
-  if (schema.multipleOf !== undefined && !Number.isInteger(value / schema.multipleOf)) problems.push(invalidValue(path, value, `${path} in body should be a multiple of ${schema.multipleOf}`));
-  if (schema.format === 'int32' && (value > 2 ** 31 - 1 || value < -(2 ** 31))) problems.push(invalidValue(path, value, `${path} in body must be of type int32: "${value}"`));
+  if (schema.multipleOf !== undefined && !Number.isInteger(value / schema.multipleOf))
+    problems.push(invalidValue(path, value, `${path} in body should be a multiple of ${schema.multipleOf}`));
+  if (schema.format === 'int32' && (value > 2 ** 31 - 1 || value < -(2 ** 31)))
+    problems.push(invalidValue(path, value, `${path} in body must be of type int32: "${value}"`));
 }
 
 function checkList(value: readonly unknown[], schema: Schema, path: string, problems: FieldProblem[]): void {
-  if (schema.maxItems !== undefined && value.length > schema.maxItems) problems.push(invalidValue(path, value.length, `${path} in body should have at most ${schema.maxItems} items`));
-  if (schema.minItems !== undefined && value.length < schema.minItems) problems.push(invalidValue(path, value.length, `${path} in body should have at least ${schema.minItems} items`));
+  if (schema.maxItems !== undefined && value.length > schema.maxItems)
+    problems.push(invalidValue(path, value.length, `${path} in body should have at most ${schema.maxItems} items`));
+  if (schema.minItems !== undefined && value.length < schema.minItems)
+    problems.push(invalidValue(path, value.length, `${path} in body should have at least ${schema.minItems} items`));
   const keys = schema['x-kubernetes-list-type'] === 'map' ? schema['x-kubernetes-list-map-keys'] : undefined;
   const seen = new Set<string>();
   for (const [i, item] of value.entries()) {
@@ -113,8 +125,10 @@ function checkObject(value: Fields, schema: Schema, path: string, problems: Fiel
     if (value[name] === undefined) problems.push(requiredValue(path ? `${path}.${name}` : name));
   }
   const count = Object.keys(value).length;
-  if (schema.maxProperties !== undefined && count > schema.maxProperties) problems.push(invalidValue(path, count, `${path} in body should have at most ${schema.maxProperties} properties`));
-  if (schema.minProperties !== undefined && count < schema.minProperties) problems.push(invalidValue(path, count, `${path} in body should have at least ${schema.minProperties} properties`));
+  if (schema.maxProperties !== undefined && count > schema.maxProperties)
+    problems.push(invalidValue(path, count, `${path} in body should have at most ${schema.maxProperties} properties`));
+  if (schema.minProperties !== undefined && count < schema.minProperties)
+    problems.push(invalidValue(path, count, `${path} in body should have at least ${schema.minProperties} properties`));
   for (const [name, inner] of Object.entries(value)) {
     const child = propertySchema(schema, name);
     if (child && inner !== undefined) check(inner, child, path ? `${path}.${name}` : name, problems);
@@ -124,7 +138,9 @@ function checkObject(value: Fields, schema: Schema, path: string, problems: Fiel
 function checkCombined(value: unknown, schema: Schema, path: string, problems: FieldProblem[]): void {
   const fits = (s: Schema) => validate(value, s, path).length === 0;
   for (const part of schema.allOf ?? []) check(value, part, path, problems);
-  if (schema.anyOf && !schema.anyOf.some(fits)) problems.push(invalidValue(path, '', `"${path}" must validate at least one schema (anyOf)`));
-  if (schema.oneOf && schema.oneOf.filter(fits).length !== 1) problems.push(invalidValue(path, '', `"${path}" must validate one and only one schema (oneOf)`));
+  if (schema.anyOf && !schema.anyOf.some(fits))
+    problems.push(invalidValue(path, '', `"${path}" must validate at least one schema (anyOf)`));
+  if (schema.oneOf && schema.oneOf.filter(fits).length !== 1)
+    problems.push(invalidValue(path, '', `"${path}" must validate one and only one schema (oneOf)`));
   if (schema.not && fits(schema.not)) problems.push(invalidValue(path, '', `"${path}" must not validate the schema (not)`));
 }

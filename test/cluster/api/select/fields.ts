@@ -1,4 +1,4 @@
-import { type KubeObject, isFields } from '../object.ts';
+import { isFields, type KubeObject } from '../object.ts';
 import { badRequest } from '../status.ts';
 
 export type FieldMatch = (object: KubeObject) => boolean;
@@ -18,7 +18,9 @@ export function parseFieldSelector(text: string | undefined, supported: readonly
     if (!match) throw badRequest(`invalid selector: '${source}'; can't understand '${part}'`);
     const [, field = '', operator, value = ''] = match;
     if (field !== 'metadata.name' && field !== 'metadata.namespace' && !supported.includes(field)) {
-      throw badRequest(`"${field}" is not a known field selector: only ${['metadata.name', 'metadata.namespace', ...supported].map((f) => `"${f}"`).join(', ')} (${kind})`);
+      throw badRequest(
+        `"${field}" is not a known field selector: only ${['metadata.name', 'metadata.namespace', ...supported].map((f) => `"${f}"`).join(', ')} (${kind})`,
+      );
     }
     const path = field.split('.');
     return operator === '!=' ? (o: KubeObject) => fieldText(o, path) !== value : (o: KubeObject) => fieldText(o, path) === value;

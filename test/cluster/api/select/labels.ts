@@ -22,7 +22,12 @@ function splitRequirements(text: string): string[] {
 
 function requirement(part: string, whole: string): LabelMatch {
   const set = /^(\S+)\s+(in|notin)\s*\(([^)]*)\)$/.exec(part);
-  if (set) return setMatch(checkedKey(set[1], whole), set[2] === 'in' ? 'In' : 'NotIn', (set[3] ?? '').split(',').map((v) => v.trim()));
+  if (set)
+    return setMatch(
+      checkedKey(set[1], whole),
+      set[2] === 'in' ? 'In' : 'NotIn',
+      (set[3] ?? '').split(',').map((v) => v.trim()),
+    );
   const order = /^(\S+?)\s*([<>])\s*(-?\d+)$/.exec(part);
   if (order) {
     const key = checkedKey(order[1], whole);
@@ -63,7 +68,8 @@ export function compileLabelSelector(selector: unknown): LabelMatch {
   if (!isFields(selector)) return () => false;
   const matches: LabelMatch[] = Object.entries((selector.matchLabels ?? {}) as Fields).map(([k, v]) => setMatch(k, 'In', [String(v)]));
   for (const expression of listOf(selector.matchExpressions)) {
-    if (isFields(expression)) matches.push(setMatch(textOf(expression.key), textOf(expression.operator), listOf(expression.values).map(String)));
+    if (isFields(expression))
+      matches.push(setMatch(textOf(expression.key), textOf(expression.operator), listOf(expression.values).map(String)));
   }
   return (labels) => matches.every((m) => m(labels));
 }
@@ -76,7 +82,9 @@ export function labelSelectorText(selector: unknown): string {
     if (!isFields(e)) continue;
     const key = textOf(e.key);
     const values = listOf(e.values).map(String).sort().join(',');
-    parts.push({ In: `${key} in (${values})`, NotIn: `${key} notin (${values})`, Exists: key, DoesNotExist: `!${key}` }[textOf(e.operator)] ?? key);
+    parts.push(
+      { In: `${key} in (${values})`, NotIn: `${key} notin (${values})`, Exists: key, DoesNotExist: `!${key}` }[textOf(e.operator)] ?? key,
+    );
   }
   return parts.sort().join(',');
 }

@@ -89,7 +89,11 @@ export class Collection {
     return before;
   }
 
-  *#merged(overlay: Map<string, KubeObject | undefined>, from: string, exclusive: boolean): IterableIterator<[string, KubeObject | undefined]> {
+  *#merged(
+    overlay: Map<string, KubeObject | undefined>,
+    from: string,
+    exclusive: boolean,
+  ): IterableIterator<[string, KubeObject | undefined]> {
     const keys = this.#keys.all();
     const gone = [...overlay.keys()].filter((k) => !this.#objects.has(k) && k >= from).sort();
     let nextGone = 0;

@@ -27,7 +27,8 @@ export class History {
   push(change: Change): void {
     this.#changes.push(change);
     // Cutting in halves makes it cheap on average.
-    if (this.#changes.length > this.#capacity * 2) this.compact((this.#changes[this.#changes.length - this.#capacity - 1] as Change).revision);
+    if (this.#changes.length > this.#capacity * 2)
+      this.compact((this.#changes[this.#changes.length - this.#capacity - 1] as Change).revision);
   }
 
   compact(revision: number): void {

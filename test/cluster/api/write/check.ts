@@ -1,9 +1,9 @@
+import { validateResize } from '../builtins/pod-validation.ts';
 import type { KubeObject } from '../object.ts';
 import { asStored, type Subresource } from '../resource-type.ts';
 import { checkRules } from '../schema/cel.ts';
 import { validate } from '../schema/validate.ts';
 import { badRequest, type FieldProblem, invalid } from '../status.ts';
-import { validateResize } from '../builtins/pod-validation.ts';
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts';
 import type { WriteRequest } from './request.ts';
 
@@ -17,7 +17,9 @@ export function checkObject(request: WriteRequest, object: KubeObject, old: Kube
     const found = validate(rest, { ...schema, properties: withoutMetadata(schema.properties) }).filter((p) => p.field !== 'metadata');
     const mistyped = found.find((p) => p.reason === 'FieldValueTypeInvalid');
     if (mistyped && !type.custom) {
-      throw badRequest(`${type.kind} in version "${version.name}" cannot be handled as a ${type.kind}: json: cannot unmarshal ${mistyped.field}: ${mistyped.message}`);
+      throw badRequest(
+        `${type.kind} in version "${version.name}" cannot be handled as a ${type.kind}: json: cannot unmarshal ${mistyped.field}: ${mistyped.message}`,
+      );
     }
     problems.push(...found);
     if (found.length === 0) problems.push(...checkRules(object, old, schema));

@@ -24,7 +24,12 @@ export function decode(request: WriteRequest, body: unknown): KubeObject {
   if (request.name && metadata.name && metadata.name !== request.name) {
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${request.name})`);
   }
-  return { ...body, apiVersion: wanted, kind: type.kind, metadata: { ...metadata, ...(request.namespace && type.namespaced ? { namespace: request.namespace } : {}) } };
+  return {
+    ...body,
+    apiVersion: wanted,
+    kind: type.kind,
+    metadata: { ...metadata, ...(request.namespace && type.namespaced ? { namespace: request.namespace } : {}) },
+  };
 }
 
 /** Brings a fresh object into form: no nulls, no unknown fields, defaults, canonical quantities. Changes it. */
@@ -45,7 +50,8 @@ function report(request: WriteRequest, dropped: readonly string[]): void {
     const prefix = type.custom ? '' : `${type.kind} in version "${version.name}" cannot be handled as a ${type.kind}: `;
     throw badRequest(`${prefix}strict decoding error: ${messages.join(', ')}`);
   }
-  if (request.fieldValidation === 'Warn') for (const message of messages) if (!request.warnings.includes(message)) request.warnings.push(message);
+  if (request.fieldValidation === 'Warn')
+    for (const message of messages) if (!request.warnings.includes(message)) request.warnings.push(message);
 }
 
 /** Server-side apply refuses fields that the schema does not know instead of dropping them. */

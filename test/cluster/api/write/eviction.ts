@@ -1,9 +1,9 @@
+import type { Clock } from '../identity.ts';
 import { timestamp } from '../identity.ts';
-import { at, fieldsOf, isFields, type Fields, type KubeObject, listOf, numberOf, textOf } from '../object.ts';
+import { at, type Fields, fieldsOf, isFields, type KubeObject, listOf, numberOf, textOf } from '../object.ts';
 import { compileLabelSelector } from '../select/labels.ts';
 import { type ApiError, internal, tooManyRequests } from '../status.ts';
 import type { Store } from '../store/store.ts';
-import type { Clock } from '../identity.ts';
 import { decodeAs } from './decode.ts';
 import type { Remover } from './remover.ts';
 import { readDeleteOptions, type WriteRequest } from './request.ts';
@@ -34,7 +34,8 @@ function needsNoBudget(pod: KubeObject): boolean {
 function budgetOf(store: Store, pod: KubeObject): KubeObject | undefined {
   const budgets = [...store.collection('poddisruptionbudgets.policy').values(pod.metadata.namespace)];
   const matching = budgets.filter((b) => compileLabelSelector(at(b.spec, 'selector'))(pod.metadata.labels));
-  if (matching.length > 1) throw internal('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
+  if (matching.length > 1)
+    throw internal('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.');
   return matching[0];
 }
 
@@ -45,7 +46,8 @@ export function isReady(pod: KubeObject): boolean {
 function spend({ store, clock }: EvictionParts, budget: KubeObject, pod: KubeObject, dryRun: boolean): void {
   const status = fieldsOf(budget.status);
   const { name } = budget.metadata;
-  if (numberOf(status.observedGeneration) < numberOf(budget.metadata.generation)) throw refused(`The disruption budget ${name} is still being processed by the server.`, 10);
+  if (numberOf(status.observedGeneration) < numberOf(budget.metadata.generation))
+    throw refused(`The disruption budget ${name} is still being processed by the server.`, 10);
   const healthy = numberOf(status.currentHealthy);
   const desired = numberOf(status.desiredHealthy);
   if (!isReady(pod) && (at(budget.spec, 'unhealthyPodEvictionPolicy') === 'AlwaysAllow' || (healthy >= desired && desired > 0))) return;
@@ -53,9 +55,14 @@ function spend({ store, clock }: EvictionParts, budget: KubeObject, pod: KubeObj
   if (allowed <= 0) throw refused(`The disruption budget ${name} needs ${desired} healthy pods and has ${healthy} currently`, 0);
   if (dryRun) return;
   const disruptedPods = { ...fieldsOf(status.disruptedPods), [pod.metadata.name]: timestamp(clock.nowMs()) };
-  store.put(store.collection('poddisruptionbudgets.policy'), { ...budget, status: { ...status, disruptionsAllowed: allowed - 1, disruptedPods } });
+  store.put(store.collection('poddisruptionbudgets.policy'), {
+    ...budget,
+    status: { ...status, disruptionsAllowed: allowed - 1, disruptedPods },
+  });
 }
 
 function refused(message: string, retryAfterSeconds: number): ApiError {
-  return tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", retryAfterSeconds, [{ reason: 'DisruptionBudget', message }]);
+  return tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", retryAfterSeconds, [
+    { reason: 'DisruptionBudget', message },
+  ]);
 }

@@ -37,25 +37,45 @@ function validateName(metadata: ObjectMeta, type: ResourceType): FieldProblem[] 
 
 function validateLabels(metadata: ObjectMeta): FieldProblem[] {
   return Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => [
-    ...(QUALIFIED.test(key) ? [] : [invalidValue('metadata.labels', key, 'name part must consist of alphanumeric characters, \'-\', \'_\' or \'.\'')]),
-    ...(typeof value === 'string' && LABEL_VALUE.test(value) ? [] : [invalidValue('metadata.labels', value, 'a valid label must be an empty string or consist of alphanumeric characters, \'-\', \'_\' or \'.\', and must start and end with an alphanumeric character')]),
+    ...(QUALIFIED.test(key)
+      ? []
+      : [invalidValue('metadata.labels', key, "name part must consist of alphanumeric characters, '-', '_' or '.'")]),
+    ...(typeof value === 'string' && LABEL_VALUE.test(value)
+      ? []
+      : [
+          invalidValue(
+            'metadata.labels',
+            value,
+            "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+          ),
+        ]),
   ]);
 }
 
 function validateAnnotations(metadata: ObjectMeta): FieldProblem[] {
   const entries = Object.entries(metadata.annotations ?? {});
-  const problems = entries.filter(([key]) => !QUALIFIED.test(key)).map(([key]) => invalidValue('metadata.annotations', key, 'name part must consist of alphanumeric characters, \'-\', \'_\' or \'.\''));
+  const problems = entries
+    .filter(([key]) => !QUALIFIED.test(key))
+    .map(([key]) => invalidValue('metadata.annotations', key, "name part must consist of alphanumeric characters, '-', '_' or '.'"));
   const bytes = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
-  if (bytes > ANNOTATION_BYTES) problems.push({ reason: 'FieldValueInvalid', field: 'metadata.annotations', message: `Too long: may not be more than ${ANNOTATION_BYTES} bytes` });
+  if (bytes > ANNOTATION_BYTES)
+    problems.push({
+      reason: 'FieldValueInvalid',
+      field: 'metadata.annotations',
+      message: `Too long: may not be more than ${ANNOTATION_BYTES} bytes`,
+    });
   return problems;
 }
 
 function validateOwners(metadata: ObjectMeta): FieldProblem[] {
   const owners = metadata.ownerReferences ?? [];
   const problems = owners.flatMap((owner, i) =>
-    (['apiVersion', 'kind', 'name', 'uid'] as const).filter((f) => !isFields(owner) || !owner[f]).map((f) => requiredValue(`metadata.ownerReferences[${i}].${f}`)),
+    (['apiVersion', 'kind', 'name', 'uid'] as const)
+      .filter((f) => !isFields(owner) || !owner[f])
+      .map((f) => requiredValue(`metadata.ownerReferences[${i}].${f}`)),
   );
-  if (owners.filter((o) => o.controller === true).length > 1) problems.push(invalidValue('metadata.ownerReferences', owners, 'Only one reference can have Controller set to true'));
+  if (owners.filter((o) => o.controller === true).length > 1)
+    problems.push(invalidValue('metadata.ownerReferences', owners, 'Only one reference can have Controller set to true'));
   return problems;
 }
 
@@ -64,6 +84,11 @@ export function validateMetadataUpdate(object: KubeObject, old: KubeObject): Fie
   const before = old.metadata.finalizers ?? [];
   const added = (object.metadata.finalizers ?? []).filter((f) => !before.includes(f));
   return old.metadata.deletionTimestamp && added.length > 0
-    ? [forbiddenField('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`)]
+    ? [
+        forbiddenField(
+          'metadata.finalizers',
+          `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`,
+        ),
+      ]
     : [];
 }

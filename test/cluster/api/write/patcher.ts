@@ -28,13 +28,19 @@ export class Patcher {
   }
 
   async #apply(request: PatchRequest): Promise<{ object: KubeObject; created: boolean }> {
-    if (!request.manager) throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch');
+    if (!request.manager)
+      throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch');
     const applied = decode(request, structuredClone(request.patch));
     if (applied.metadata.managedFields?.length) throw badRequest('metadata.managedFields must be nil');
     refuseUnknown(request, applied);
     keepToSubresource(request, applied);
     const time = timestamp(this.#clock.nowMs());
-    const manager: Manager = { name: request.manager, operation: 'Apply', apiVersion: groupVersion(request.type.group, request.version.name), subresource: request.subresource };
+    const manager: Manager = {
+      name: request.manager,
+      operation: 'Apply',
+      apiVersion: groupVersion(request.type.group, request.version.name),
+      subresource: request.subresource,
+    };
     const schema = request.version.schema();
     const transform = (live: KubeObject) => serverSideApply(live, applied, { manager, force: request.force, time, schema });
     try {
@@ -48,8 +54,15 @@ export class Patcher {
   /** The object is not there: applying makes it, and what the applier said is the applier's. */
   async #create(request: PatchRequest, applied: KubeObject, manager: Manager): Promise<KubeObject> {
     const empty: KubeObject = { apiVersion: applied.apiVersion, kind: applied.kind, metadata: { name: request.name ?? '' } };
-    const owned = serverSideApply(empty, applied, { manager, force: false, time: timestamp(this.#clock.nowMs()), schema: request.version.schema() });
-    const entries = (owned.metadata.managedFields ?? []).filter((e) => isSameManager({ ...manager, name: e.manager, subresource: e.subresource }, manager));
+    const owned = serverSideApply(empty, applied, {
+      manager,
+      force: false,
+      time: timestamp(this.#clock.nowMs()),
+      schema: request.version.schema(),
+    });
+    const entries = (owned.metadata.managedFields ?? []).filter((e) =>
+      isSameManager({ ...manager, name: e.manager, subresource: e.subresource }, manager),
+    );
     return this.#writer.create(request, { ...applied, metadata: { ...applied.metadata, name: request.name } }, entries);
   }
 }
@@ -63,7 +76,12 @@ function keepToSubresource(request: PatchRequest, applied: KubeObject): void {
   if (request.subresource === 'status') {
     for (const field of Object.keys(applied)) if (!['apiVersion', 'kind', 'metadata', 'status'].includes(field)) delete applied[field];
     const { name, namespace, uid, resourceVersion } = applied.metadata;
-    applied.metadata = { name, ...(namespace ? { namespace } : {}), ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) };
+    applied.metadata = {
+      name,
+      ...(namespace ? { namespace } : {}),
+      ...(uid ? { uid } : {}),
+      ...(resourceVersion ? { resourceVersion } : {}),
+    };
   } else if (request.version.subresources.includes('status')) delete applied.status;
 }
 
@@ -83,7 +101,9 @@ function transformOf(request: PatchRequest): (live: KubeObject) => unknown {
     case 'strategic': {
       const schema = request.version.schema();
       if (request.type.custom || !schema) {
-        throw unsupportedMedia('the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml');
+        throw unsupportedMedia(
+          'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+        );
       }
       return (live) => applyStrategicMerge(fieldsOf(live), patch, schema);
     }

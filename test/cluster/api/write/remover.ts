@@ -48,7 +48,11 @@ export class Remover {
     if (!held) return { object: store.remove(collection, key) ?? live, gone: true };
 
     const already = live.metadata.deletionTimestamp !== undefined;
-    if (already && finalizers.length === (live.metadata.finalizers ?? []).length && graceSeconds >= (live.metadata.deletionGracePeriodSeconds ?? 0)) {
+    if (
+      already &&
+      finalizers.length === (live.metadata.finalizers ?? []).length &&
+      graceSeconds >= (live.metadata.deletionGracePeriodSeconds ?? 0)
+    ) {
       return { object: live, gone: false };
     }
     const metadata: ObjectMeta = {

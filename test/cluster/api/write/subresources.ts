@@ -3,8 +3,8 @@ import { asVersion, type ScalePaths } from '../resource-type.ts';
 import { labelSelectorText } from '../select/labels.ts';
 import { badRequest, conflict, invalid, invalidValue, noSuchPath, requiredValue } from '../status.ts';
 import { decodeAs } from './decode.ts';
-import type { PatchRequest, WriteRequest } from './request.ts';
 import { patchedBody } from './patcher.ts';
+import type { PatchRequest, WriteRequest } from './request.ts';
 import type { Writer } from './writer.ts';
 
 function pathsOf(request: WriteRequest): ScalePaths {
@@ -23,9 +23,18 @@ export function scaleOf(object: KubeObject, paths: ScalePaths): KubeObject {
   return {
     apiVersion: 'autoscaling/v1',
     kind: 'Scale',
-    metadata: { name, ...(namespace ? { namespace } : {}), ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}), ...(creationTimestamp ? { creationTimestamp } : {}) },
+    metadata: {
+      name,
+      ...(namespace ? { namespace } : {}),
+      ...(uid ? { uid } : {}),
+      ...(resourceVersion ? { resourceVersion } : {}),
+      ...(creationTimestamp ? { creationTimestamp } : {}),
+    },
     spec: replicas === undefined ? {} : { replicas },
-    status: { replicas: numberOf(at(object, ...split(paths.statusReplicas))), ...(selector === undefined ? {} : { selector: selectorText(selector) }) },
+    status: {
+      replicas: numberOf(at(object, ...split(paths.statusReplicas))),
+      ...(selector === undefined ? {} : { selector: selectorText(selector) }),
+    },
   };
 }
 
@@ -45,7 +54,9 @@ export async function writeScale(writer: Writer, request: WriteRequest | PatchRe
     if (!isFields(scale) || (scale.kind !== undefined && scale.kind !== 'Scale')) throw badRequest('the body is not a Scale');
     const replicas = at(scale.spec, 'replicas') ?? 0;
     if (!Number.isInteger(replicas) || numberOf(replicas) < 0) {
-      throw invalid('Scale', 'autoscaling', live.metadata.name, [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')]);
+      throw invalid('Scale', 'autoscaling', live.metadata.name, [
+        invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0'),
+      ]);
     }
     const wanted = at(scale, 'metadata', 'resourceVersion');
     const scaled = withAt(live, split(paths.specReplicas), replicas);
@@ -60,10 +71,19 @@ export async function bind(writer: Writer, request: WriteRequest, body: unknown)
   const node = textOf(at(binding.target, 'name'));
   if (!node) throw invalid('Binding', '', request.name ?? '', [requiredValue('target.name')]);
   await writer.modify(request, (pod) => {
-    if (pod.metadata.deletionTimestamp) throw conflict(request.type, pod.metadata.name, `pod ${pod.metadata.name} is being deleted, cannot be assigned to a host`);
+    if (pod.metadata.deletionTimestamp)
+      throw conflict(request.type, pod.metadata.name, `pod ${pod.metadata.name} is being deleted, cannot be assigned to a host`);
     const bound = textOf(at(pod.spec, 'nodeName'));
-    if (bound) throw conflict({ group: '', plural: 'pods/binding' }, pod.metadata.name, `pod ${pod.metadata.name} is already assigned to node "${bound}"`);
-    const conditions = [...listOf(at(pod.status, 'conditions')).filter((c) => at(c, 'type') !== 'PodScheduled'), { type: 'PodScheduled', status: 'True' }];
+    if (bound)
+      throw conflict(
+        { group: '', plural: 'pods/binding' },
+        pod.metadata.name,
+        `pod ${pod.metadata.name} is already assigned to node "${bound}"`,
+      );
+    const conditions = [
+      ...listOf(at(pod.status, 'conditions')).filter((c) => at(c, 'type') !== 'PodScheduled'),
+      { type: 'PodScheduled', status: 'True' },
+    ];
     return { ...pod, spec: { ...fieldsOf(pod.spec), nodeName: node }, status: { ...fieldsOf(pod.status), conditions } };
   });
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
@@ -72,5 +92,8 @@ export async function bind(writer: Writer, request: WriteRequest, body: unknown)
 /** PUT namespaces/finalize: drops or sets the namespace's own finalizers. */
 export function finalizeNamespace(writer: Writer, request: WriteRequest, body: unknown): Promise<KubeObject> {
   const wanted = decodeAs(body, 'Namespace');
-  return writer.modify(request, (live) => ({ ...live, spec: { ...fieldsOf(live.spec), finalizers: listOf(at(wanted.spec, 'finalizers')) } }));
+  return writer.modify(request, (live) => ({
+    ...live,
+    spec: { ...fieldsOf(live.spec), finalizers: listOf(at(wanted.spec, 'finalizers')) },
+  }));
 }

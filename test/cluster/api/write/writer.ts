@@ -3,7 +3,7 @@ import { afterUpdate, sameOwnership } from '../apply/managed-fields.ts';
 import { type Clock, type Identities, timestamp } from '../identity.ts';
 import { type KubeObject, keyOf, type ManagedFieldsEntry, type ObjectMeta, sameJson } from '../object.ts';
 import { asStored, asVersion, groupVersion } from '../resource-type.ts';
-import { alreadyExists, ApiError, badRequest, conflict, forbidden, invalid, invalidValue, modifiedSince, notFound } from '../status.ts';
+import { ApiError, alreadyExists, badRequest, conflict, forbidden, invalid, invalidValue, modifiedSince, notFound } from '../status.ts';
 import type { Collection } from '../store/collection.ts';
 import type { Store } from '../store/store.ts';
 import { checkObject } from './check.ts';
@@ -119,17 +119,32 @@ export class Writer {
     const collection = store.collection(type.collection);
     const stored = asStored(object, type, version);
     const { deletionTimestamp, finalizers, deletionGracePeriodSeconds } = stored.metadata;
-    const done = deletionTimestamp !== undefined && (finalizers ?? []).length === 0 && !deletionGracePeriodSeconds && !namespaceHolds(stored);
+    const done =
+      deletionTimestamp !== undefined && (finalizers ?? []).length === 0 && !deletionGracePeriodSeconds && !namespaceHolds(stored);
     if (done && collection.get(keyOf(stored.metadata.namespace, stored.metadata.name))) {
       const last = store.remove(collection, keyOf(stored.metadata.namespace, stored.metadata.name));
-      return asVersion({ ...stored, metadata: { ...stored.metadata, ...(last?.metadata.resourceVersion ? { resourceVersion: last.metadata.resourceVersion } : {}) } }, type, version);
+      return asVersion(
+        {
+          ...stored,
+          metadata: { ...stored.metadata, ...(last?.metadata.resourceVersion ? { resourceVersion: last.metadata.resourceVersion } : {}) },
+        },
+        type,
+        version,
+      );
     }
     return asVersion(store.put(collection, stored), type, version);
   }
 
   #newMetadata(given: ObjectMeta, request: WriteRequest): ObjectMeta {
     const { clock, identities } = this.#parts;
-    const { resourceVersion: _, deletionTimestamp: __, deletionGracePeriodSeconds: ___, managedFields: ____, generation: _____, ...kept } = given;
+    const {
+      resourceVersion: _,
+      deletionTimestamp: __,
+      deletionGracePeriodSeconds: ___,
+      managedFields: ____,
+      generation: _____,
+      ...kept
+    } = given;
     const metadata: ObjectMeta = { ...kept, uid: identities.uid(), creationTimestamp: timestamp(clock.nowMs()) };
     if (!metadata.name && metadata.generateName) metadata.name = metadata.generateName.slice(0, 58) + identities.nameSuffix();
     if (request.type.hasGeneration || request.type.custom) metadata.generation = 1;
@@ -149,7 +164,10 @@ export class Writer {
       code: 403,
       reason: 'Forbidden',
       message: refusal.message,
-      details: { ...refusal.details, causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }] },
+      details: {
+        ...refusal.details,
+        causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
+      },
     });
   }
 
@@ -158,7 +176,9 @@ export class Writer {
     const name = request.name ?? '';
     if (resourceVersion && resourceVersion !== live.metadata.resourceVersion) throw modifiedSince(request.type, name);
     if (!resourceVersion && (request.type.custom || NEEDS_VERSION.has(request.type.kind)) && request.subresource === undefined) {
-      throw invalid(request.type.kind, request.type.group, name, [invalidValue('metadata.resourceVersion', 0, 'must be specified for an update')]);
+      throw invalid(request.type.kind, request.type.group, name, [
+        invalidValue('metadata.resourceVersion', 0, 'must be specified for an update'),
+      ]);
     }
     if (uid && uid !== live.metadata.uid) {
       throw conflict(request.type, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`);
@@ -174,7 +194,11 @@ export class Writer {
     for (const field of SERVER_FIELDS) if (live.metadata[field] === undefined) delete metadata[field];
     if (subresource === 'status') {
       const { managedFields } = metadata;
-      return { ...structuredClone(live), metadata: { ...live.metadata, ...(managedFields ? { managedFields } : {}) }, status: wanted.status };
+      return {
+        ...structuredClone(live),
+        metadata: { ...live.metadata, ...(managedFields ? { managedFields } : {}) },
+        status: wanted.status,
+      };
     }
     const next: KubeObject = { ...wanted, apiVersion: live.apiVersion, kind: live.kind, metadata };
     if (version.subresources.includes('status') && subresource !== 'binding') {
@@ -212,17 +236,37 @@ export class Writer {
   #own(request: WriteRequest, live: KubeObject | undefined, next: KubeObject): void {
     if (request.manager === undefined) return;
     const { type, version, subresource } = request;
-    const manager = { name: request.manager, operation: 'Update' as const, apiVersion: groupVersion(type.group, version.name), subresource };
+    const manager = {
+      name: request.manager,
+      operation: 'Update' as const,
+      apiVersion: groupVersion(type.group, version.name),
+      subresource,
+    };
     const entries = afterUpdate(live, next, { manager, time: timestamp(this.#parts.clock.nowMs()), schema: version.schema() });
     if (entries.length > 0) next.metadata.managedFields = entries;
     else delete next.metadata.managedFields;
   }
 }
 
-const SERVER_FIELDS = ['name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
+const SERVER_FIELDS = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;
 
 /** Kinds whose updates must name the resource version, beside all custom ones. */
-const NEEDS_VERSION: ReadonlySet<string> = new Set(['Lease', 'PodDisruptionBudget', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration', 'CustomResourceDefinition']);
+const NEEDS_VERSION: ReadonlySet<string> = new Set([
+  'Lease',
+  'PodDisruptionBudget',
+  'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
+  'CustomResourceDefinition',
+]);
 
 /** Somebody else wrote between reading and writing. */
 class LostRace extends Error {

@@ -28,14 +28,14 @@ describe('the table', () => {
     expect(render('table')).toBe(`\
 WORKLOAD                                               CONTAINER          REQUEST              LIMIT            P50 / P95 / MAX              SLACK  COST/MONTH       RISK     WHY
 shop/Deployment/cart                                   app        CPU     1 core → 445m        –                120m / 300m / 410m           85 %   $69.23 → $30.81  low      P99 of week 412m → +8 % risk margin → 445m
-                                                                  memory  0.977 GiB → 445 MiB  2 GiB → 445 MiB  120 MiB / 300 MiB / 410 MiB  85 %   $9.28 → $4.13             highest use 387 MiB → +15 % margin → 445 MiB
+                                                                  memory  1,000 MiB → 445 MiB  2 GiB → 445 MiB  120 MiB / 300 MiB / 410 MiB  85 %   $9.28 → $4.13             highest use 387 MiB → +15 % margin → 445 MiB
 shop/StatefulSet/search-index-with-a-rather-long-name  search     CPU     1 core               –                –                            –      $23.08           unknown  6 h of history, 24 h are needed
-                                                                  memory  0.977 GiB            2 GiB            –                            –      $9.28                     6 h of history, 24 h are needed
+                                                                  memory  1,000 MiB            2 GiB            –                            –      $9.28                     6 h of history, 24 h are needed
 
 Cost      $111/mo now, $67.30/mo after (↓ −39 % lower)
 Savings   $43.57/mo potential: the bill shrinks when nodes go away
 Waste     $66.73/mo requested and not used on average (60 %)
-CPU       requested 4 cores, used 450m, recommended 2.34 cores (↓ −42 % lower)
+CPU       requested 4 cores, used 450m, recommended 2.33 cores (↓ −42 % lower)
 Memory    requested 3.91 GiB, used 450 MiB, recommended 2.28 GiB (↓ −42 % lower)
 Coverage  1 of 2 containers in 2 workloads have both recommendations (50 %)
 History   14 days in steps of 5 min, 2026-03-01 12:00 UTC to 2026-03-15 12:00 UTC, from Prometheus at http://localhost:9090 (Prometheus 2.42.0)

@@ -107,12 +107,12 @@ describe('merge', () => {
         expect(mergeSeries(one, two).ok).toBe(true);
         const [merged, expected] = [profile(one), profile(together)];
         expect(merged.hours.length).toBe(expected.hours.length);
-        // A code is 0.07 %, and the second's distance to the peak is kept in a byte.
+        // A code is 0.07 %; the distance to the peak is kept in a byte, up to 5 % too near.
         merged.hours.forEach((hour, i) => {
           const [at, top, second] = expected.hours[i] as number[];
           expect(hour[0]).toBe(at);
           expect((hour[1] as number) / (top as number)).toBeCloseTo(1, 2);
-          expect((hour[2] as number) / (second as number)).toBeGreaterThan(0.998);
+          expect((hour[2] as number) / (second as number)).toBeGreaterThan(0.95);
           expect((hour[2] as number) / (second as number)).toBeLessThan(1.05);
         });
         merged.minutes.forEach((use, i) => {
