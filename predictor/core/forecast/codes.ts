@@ -30,5 +30,5 @@ export function packDistance(codes: number): number {
 }
 
 export function unpackDistance(byte: number): number {
-  return (byte * byte) / 4;
+  return byte * byte * 0.25;
 }

@@ -1,6 +1,6 @@
 import { amountOf, codeOf, NO_CODE, packDistance, unpackDistance } from './codes.ts';
 import { BODY_SHARE, HOURS_KEPT, MINUTES_PER_HOUR, NOW_MINUTES } from './constants.ts';
-import { AT, getI32, getU8, getU16, type SeriesView, setU8, setU16 } from './layout.ts';
+import { AT, getI32, getU16, type SeriesView, setU8, setU16 } from './layout.ts';
 
 /** An hour in four numbers, codes. */
 export interface HourSketch {
@@ -24,21 +24,24 @@ export function emptyHour(): HourOfMinutes {
   return { top: NO_CODE, second: NO_CODE, body: NO_CODE, end: NO_CODE, samples: 0, mean: NO_CODE, endTop: NO_CODE };
 }
 
+/** Hours are counted from the epoch and never negative where there is a sample. */
 function slotOf(hour: number): number {
-  return ((hour % HOURS_KEPT) + HOURS_KEPT) % HOURS_KEPT;
+  return hour % HOURS_KEPT;
 }
 
 /** Reads one of the closed hours that are kept into `into`; false where it is outside of them or had no sample. */
 export function readHour(view: SeriesView, hour: number, into: HourSketch): boolean {
   const closed = getI32(view, AT.closedHour);
-  if (hour > closed || hour <= closed - HOURS_KEPT) return false;
+  if (hour > closed || hour <= closed - HOURS_KEPT || hour < 0) return false;
+  // Read in place: this is the innermost of all that a pass over a million series does.
   const slot = slotOf(hour);
-  const top = getU16(view, AT.hourTop, slot);
+  const top = view.u16[((view.byteOffset + AT.hourTop) >> 1) + slot] as number;
   if (top === NO_CODE) return false;
+  const bytes = view.byteOffset + slot;
   into.top = top;
-  into.second = top - unpackDistance(getU8(view, AT.hourSecond, slot));
-  into.body = top - unpackDistance(getU8(view, AT.hourBody, slot));
-  into.end = top - unpackDistance(getU8(view, AT.hourEnd, slot));
+  into.second = top - unpackDistance(view.u8[bytes + AT.hourSecond] as number);
+  into.body = top - unpackDistance(view.u8[bytes + AT.hourBody] as number);
+  into.end = top - unpackDistance(view.u8[bytes + AT.hourEnd] as number);
   return true;
 }
 

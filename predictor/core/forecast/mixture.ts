@@ -90,7 +90,7 @@ export function edgeCode(record: number, cell: number): number {
   return record + (CELLS_ABOVE_RECORD - cell) * CODES_PER_CELL;
 }
 export function cellOf(record: number, code: number): number {
-  const cell = CELLS_ABOVE_RECORD - Math.ceil((code - record) / CODES_PER_CELL);
+  const cell = CELLS_ABOVE_RECORD + Math.floor((record - code) / CODES_PER_CELL);
   return cell < 0 ? 0 : cell >= CELLS ? CELLS - 1 : cell;
 }
 /** Amount of a cell's upper edge, the highest cell's being 1. */
@@ -105,7 +105,11 @@ export function amountBelow(topEdge: number, amountInScales: number): number {
   return amountInScales / 2 ** ((topEdge - 32768) / CODES_PER_OCTAVE);
 }
 
-const masses = Array.from({ length: ERROR_KINDS }, () => new Float64Array(CELLS));
+/** What the experts say, per kind of error, before it is spread by the error. */
+const narrowUp = new Float64Array(CELLS);
+const wideUp = new Float64Array(CELLS);
+const narrowDown = new Float64Array(CELLS);
+const wideDown = new Float64Array(CELLS);
 const pool = new Float64Array(CELLS);
 const errors = new Float64Array(ERROR_KINDS);
 const sketch = emptyHour();
@@ -124,15 +128,18 @@ const shares = new Float64Array(3);
 const END_SHARES = [0.05, 0.1, 0.85] as const;
 
 export function beginMixture(view: SeriesView): void {
-  for (const mass of masses) mass.fill(0);
+  narrowUp.fill(0);
+  wideUp.fill(0);
+  narrowDown.fill(0);
+  wideDown.fill(0);
   pointShares(view, shares);
 }
 
 function add(cell: number, mass: number): void {
-  for (let e = 0; e < ERROR_KINDS; e++) {
-    const cells = masses[e] as Float64Array;
-    cells[cell] = (cells[cell] as number) + mass * (errors[e] as number);
-  }
+  narrowUp[cell] = (narrowUp[cell] as number) + mass * (errors[0] as number);
+  wideUp[cell] = (wideUp[cell] as number) + mass * (errors[1] as number);
+  narrowDown[cell] = (narrowDown[cell] as number) + mass * (errors[2] as number);
+  wideDown[cell] = (wideDown[cell] as number) + mass * (errors[3] as number);
 }
 
 /** Sum of the weights of the experts that have something to say. */
@@ -161,6 +168,7 @@ export function addReferences(view: SeriesView, table: Table, refs: References, 
 export function pooledWeek(view: SeriesView, record: number): Float64Array {
   pool.fill(0);
   pointShares(view, shares);
+  const [first, second, rest] = shares as unknown as [number, number, number];
   const closed = getI32(view, AT.closedHour);
   let total = 0;
   for (let lag = 0; lag < HOURS_KEPT; lag++) {
@@ -168,11 +176,11 @@ export function pooledWeek(view: SeriesView, record: number): Float64Array {
     const weight = POOL_DECAY[lag + 1] as number;
     total += weight;
     const top = cellOf(record, sketch.top);
-    const second = cellOf(record, sketch.second);
+    pool[top] = (pool[top] as number) + weight * first;
+    const next = cellOf(record, sketch.second);
+    pool[next] = (pool[next] as number) + weight * second;
     const body = cellOf(record, sketch.body);
-    pool[top] = (pool[top] as number) + weight * (shares[0] as number);
-    pool[second] = (pool[second] as number) + weight * (shares[1] as number);
-    pool[body] = (pool[body] as number) + weight * (shares[2] as number);
+    pool[body] = (pool[body] as number) + weight * rest;
   }
   if (total > 0) for (let i = 0; i < CELLS; i++) pool[i] = (pool[i] as number) / total;
   return pool;
@@ -215,12 +223,14 @@ function beyondRecord(view: SeriesView): { rate: number; decay: number } {
  * broken so far: errors are learned at all levels, but a ceiling (a CPU limit, a full machine) at the record alone.
  */
 export function finishMixture(view: SeriesView, record: number, into: Distribution): void {
-  for (let e = 0; e < ERROR_KINDS; e++) spread(masses[e] as Float64Array, e);
-  const [m0, m1, m2, m3] = masses as [Float64Array, Float64Array, Float64Array, Float64Array];
+  spread(narrowUp, 0);
+  spread(wideUp, 1);
+  spread(narrowDown, 2);
+  spread(wideDown, 3);
   let above = 0;
   for (let i = 0; i < CELLS; i++) {
     into.above[i] = above;
-    above += (m0[i] as number) + (m1[i] as number) + (m2[i] as number) + (m3[i] as number);
+    above += (narrowUp[i] as number) + (wideUp[i] as number) + (narrowDown[i] as number) + (wideDown[i] as number);
   }
   const { rate, decay } = beyondRecord(view);
   let share = Math.min(rate, into.above[CELLS_ABOVE_RECORD] as number);

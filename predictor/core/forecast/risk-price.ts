@@ -34,8 +34,9 @@ export function level(view: SeriesView): number {
   return weight > 0 ? getF32(view, AT.levelSum) / weight : 0;
 }
 
+const RUNG_PRICES = Float64Array.from({ length: RUNGS }, (_, rung) => 2 ** (OCTAVES_PER_RUNG * rung));
 export function rungPrice(rung: number): number {
-  return 2 ** (OCTAVES_PER_RUNG * rung);
+  return RUNG_PRICES[rung] as number;
 }
 
 /** Level relative to the amount of the distribution's highest cell. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
-import { ApiError, badRequest, unsupportedMedia } from '../status.ts';
+import { ApiError, badRequest } from '../status.ts';
+import { parseProtobuf } from './protobuf-body.ts';
 
 /** etcd's limit, with room for the envelope, as the API server sets it. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -18,13 +19,10 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** JSON, or YAML where the content type says so. An empty body is undefined. */
+/** JSON, or YAML or protobuf where the content type says so. An empty body is undefined. */
 export function parseBody(body: Buffer, contentType: string): unknown {
   if (body.length === 0) return undefined;
-  if (contentType.includes('protobuf'))
-    throw unsupportedMedia(
-      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
-    );
+  if (contentType.includes('protobuf')) return parseProtobuf(body);
   try {
     return contentType.includes('yaml') ? parse(body.toString('utf8'), { maxAliasCount: 100 }) : JSON.parse(body.toString('utf8'));
   } catch (error) {
