@@ -1,6 +1,7 @@
 import { benchHistory } from './history.ts';
+import { benchSizing } from './sizing.ts';
 
-const BENCHES: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = { history: benchHistory };
+const BENCHES: Readonly<Record<string, (print: (line: string) => void) => Promise<void>>> = { sizing: benchSizing, history: benchHistory };
 
 /** `npm run bench [NAME…]`: all, or those named. */
 const wanted = process.argv.slice(2);

@@ -95,6 +95,7 @@ const v2 = builtIn({
   behaviour: {
     complete: (hpa) => {
       const spec = fieldsOf(hpa.spec);
+      spec.minReplicas ??= 1;
       if (listOf(spec.metrics).length === 0) spec.metrics = [cpuMetric(80)];
     },
     validate: validateHpa,

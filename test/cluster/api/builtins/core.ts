@@ -15,7 +15,7 @@ const condition = (object: KubeObject, type: string): string =>
     ),
   );
 
-const count = (value: unknown): string => String(Object.keys(fieldsOf(value)).length);
+const count = (value: unknown): number => Object.keys(fieldsOf(value)).length;
 
 function nodeRoles(node: KubeObject): string {
   const roles = Object.keys(node.metadata.labels ?? {})
@@ -208,7 +208,7 @@ const KINDS: readonly BuiltIn[] = [
     plural: 'serviceaccounts',
     shortNames: ['sa'],
     subresources: ['token'],
-    columns: [column('Secrets', (o) => String(listOf(o.secrets).length)), ageColumn],
+    columns: [column('Secrets', (o) => listOf(o.secrets).length), ageColumn],
   },
   {
     kind: 'ReplicationController',

@@ -149,6 +149,43 @@ const cronJobSpec: Message = {
   5: field('jobTemplate', { 1: field('metadata', objectMeta), 2: field('spec', jobSpec) }),
 };
 
+/** Of autoscaling/v2. */
+const autoscalerSpec: Message = {
+  1: field('scaleTargetRef', { 1: field('kind'), 2: field('name'), 3: field('apiVersion') }),
+  2: optional('minReplicas', 'integer'),
+  3: field('maxReplicas', 'integer'),
+  4: list('metrics', {
+    1: field('type'),
+    4: field('resource', {
+      1: field('name'),
+      2: field('target', {
+        1: field('type'),
+        2: field('value', 'quantity'),
+        3: field('averageValue', 'quantity'),
+        4: optional('averageUtilization', 'integer'),
+      }),
+    }),
+  }),
+};
+const serviceSpec: Message = {
+  1: list('ports', {
+    1: field('name'),
+    2: field('protocol'),
+    3: field('port', 'integer'),
+    4: field('targetPort', 'intOrString'),
+    5: field('nodePort', 'integer'),
+  }),
+  2: map('selector'),
+  3: field('clusterIP'),
+  4: field('type'),
+  7: field('sessionAffinity'),
+  8: field('loadBalancerIP'),
+  10: field('externalName'),
+  11: field('externalTrafficPolicy'),
+  12: field('healthCheckNodePort', 'integer'),
+  13: field('publishNotReadyAddresses', 'bool'),
+};
+
 /** A kind with metadata, spec and a status that nobody sends anything in. */
 const withSpec = (spec: Message): Message => ({ 1: field('metadata', objectMeta), 2: field('spec', spec), 3: field('status', ANYTHING) });
 /** A message whose content is skipped. */
@@ -185,6 +222,8 @@ const KINDS: Readonly<Record<string, Message>> = {
     2: field('selector', labelSelector),
     3: field('maxUnavailable', 'intOrString'),
   }),
+  HorizontalPodAutoscaler: withSpec(autoscalerSpec),
+  Service: withSpec(serviceSpec),
   Deployment: withSpec(deploymentSpec),
   Job: withSpec(jobSpec),
   CronJob: withSpec(cronJobSpec),

@@ -35,3 +35,20 @@ function dropNullsOf(value: Fields, schema: Schema | undefined): void {
     else dropNulls(value[name], child);
   }
 }
+
+/** Drops empty maps and lists that need not be there, as the typed built-in kinds do. Changes `value`. */
+export function dropEmpty(value: unknown, schema: Schema): void {
+  if (Array.isArray(value)) {
+    if (schema.items) for (const item of value) dropEmpty(item, schema.items);
+    return;
+  }
+  if (!isFields(value)) return;
+  for (const [name, inner] of Object.entries(value)) {
+    const child = propertySchema(schema, name);
+    if (!child) continue;
+    dropEmpty(inner, child);
+    const container = child.type === 'array' || typeof child.additionalProperties === 'object';
+    const empty = typeof inner === 'object' && inner !== null && Object.keys(inner).length === 0;
+    if (container && empty && !schema.required?.includes(name)) delete value[name];
+  }
+}

@@ -1,6 +1,6 @@
 import { type Fields, fieldsOf, isFields, type KubeObject, type ObjectMeta } from '../object.ts';
 import { groupVersion } from '../resource-type.ts';
-import { applyDefaults, dropNulls } from '../schema/default.ts';
+import { applyDefaults, dropEmpty, dropNulls } from '../schema/default.ts';
 import { prune } from '../schema/prune.ts';
 import { canonicalQuantities } from '../schema/quantities.ts';
 import { ApiError, badRequest } from '../status.ts';
@@ -40,7 +40,9 @@ export function settle(request: WriteRequest, object: KubeObject): void {
   const dropped = prune(object, schema);
   if (dropped.length > 0) report(request, dropped);
   applyDefaults(object, schema);
-  if (!request.type.custom) canonicalQuantities(object, schema);
+  if (request.type.custom) return;
+  canonicalQuantities(object, schema);
+  dropEmpty(object, schema);
 }
 
 function report(request: WriteRequest, dropped: readonly string[]): void {
