@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { analyzeCommand } from './analyze.ts';
+import { backtestCommand } from './backtest.ts';
 import { doctorCommand } from './doctor.ts';
 import { withExamples } from './examples.ts';
 import { explainCommand } from './explain.ts';
@@ -16,7 +17,8 @@ export function createProgram(io: CliIo): Command {
     .version(neapVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command');
-  for (const command of [analyzeCommand(io), explainCommand(io), doctorCommand(io), serveCommand(io)]) program.addCommand(command);
+  for (const command of [analyzeCommand(io), explainCommand(io), doctorCommand(io), serveCommand(io), backtestCommand(io)])
+    program.addCommand(command);
   withExamples(program, [
     { command: 'neap doctor --prometheus http://localhost:9090', what: 'first: is the history good enough?' },
     { command: 'neap analyze --prometheus http://localhost:9090', what: 'then: what is to be gained' },

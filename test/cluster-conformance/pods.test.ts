@@ -79,7 +79,7 @@ conformance('Pods', (context) => {
     ['other resources', { requests: { 'ephemeral-storage': '1Gi' } }, 'only cpu and memory resources are mutable'],
   ])('refuses to resize by %s', async (title, change, message) => {
     const { admin } = context();
-    const name = `refused-${title.length}`;
+    const name = title.toLowerCase().replaceAll(' ', '-');
     await admin.create(pods(), pod(name));
     const error = await failure(resize(name, change));
     expect(error.code).toBe(422);
