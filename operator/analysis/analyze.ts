@@ -62,6 +62,7 @@ export async function analyze(options: AnalyzeOptions, nowUnixSeconds: number, b
   );
   profile.forgetBefore(windowFrom);
   const { readToUnixSeconds, workloads } = summary;
+  const counters = { ...summary.counters, requests: summary.counters.requests + report.requests };
   const facts = remember(
     before?.facts ?? NO_FACTS,
     { fromUnixSeconds, toUnixSeconds: readToUnixSeconds, workloads },
@@ -69,7 +70,7 @@ export async function analyze(options: AnalyzeOptions, nowUnixSeconds: number, b
   );
   const newestSampleUnixSeconds = summary.newestSampleUnixSeconds ?? before?.newestSampleUnixSeconds;
   const memory = { profile, facts, newestSampleUnixSeconds, readToUnixSeconds };
-  return { analysis: assemble(options, { report, memory, counters: summary.counters, windowFrom, end, nowUnixSeconds }), memory };
+  return { analysis: assemble(options, { report, memory, counters, windowFrom, end, nowUnixSeconds }), memory };
 }
 
 /** Histories may have ended a while ago (an archive, a stopped server): the window then ends with them. */

@@ -159,6 +159,8 @@ export interface SourceReport {
   readonly newestSampleUnixSeconds: number | undefined;
   /** Server clock minus ours, seconds; undefined where the server sends no date. */
   readonly clockSkewSeconds: number | undefined;
+  /** How many requests it took to find out. */
+  readonly requests: number;
 }
 
 export interface SourceCheck {

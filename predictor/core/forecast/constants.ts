@@ -69,17 +69,20 @@ export const PRIOR_HALF_LIFE_HOURS = LONG_HALF_LIFE_HOURS;
 export const FAR_PRIOR_HOURS = HOURS_PER_WEEK;
 
 /**
- * No hour is given up knowingly: what the experts expect for more than a tenth of the time is covered at any price,
- * though the budget may allow to leave one ramp a week open. Mondays count.
+ * No hour is given up knowingly: what the experts expect for more than a twentieth of the time is covered at any price,
+ * though the budget may allow to leave one ramp a week open. Mondays count. Five times the usual budget of 1 %.
  */
-export const MAX_EXPECTED_SHARE = 0.1;
+export const MAX_EXPECTED_SHARE = 0.05;
 /** Where no price keeps the budget, as after a surprise, the cheapest is paid that does within this factor as well as any. */
 export const UNREACHABLE_TOLERANCE = 1.1;
 
 /** Share of its time that an hour which breaks the week's record spends above it, before any did so: as the body's. */
 export const RECORD_SHARE_PRIOR = BODY_SHARE;
-/** How far a record is overshot before any was, octaves: the narrow error; it counts as one broken record. */
-export const OVERSHOOT_PRIOR_OCTAVES = ERROR_WIDTHS_OCTAVES[0];
+/**
+ * How far a record is overshot before any was: as far as the hourly peak usually moves, within these octaves (a third
+ * of a percent; the narrow error). It counts as one broken record.
+ */
+export const OVERSHOOT_PRIOR_BOUNDS = [0.005, ERROR_WIDTHS_OCTAVES[0]] as const;
 
 /** A forecast needs this much history, and as much as its horizon up to one day. */
 export const MIN_HISTORY_HOURS = 6;

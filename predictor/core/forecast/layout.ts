@@ -42,6 +42,8 @@ export const AT = {
   /** Decayed sum of how far records were overshot, octaves, and how many were broken. f32 */
   overshootSum: take(4),
   overshootWeight: take(4),
+  /** Decayed sum of how far the hourly peak moved from hour to hour, octaves; its weight is recordWeight. f32 */
+  moveSum: take(4),
   /** Mean number of samples in an hour. f32 */
   samplesPerHour: take(4),
   /** Price of one change, in mean uses × hours. f32 */

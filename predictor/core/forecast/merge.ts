@@ -118,7 +118,7 @@ function mergeLearned(into: SeriesView, from: SeriesView, shift: number): void {
     setF32(into, at, (1 - share) * getF32(into, at, index) + share * factor * getF32(from, at, index), index);
   };
   mix(AT.levelSum, 0, 2 ** (shift / CODES_PER_OCTAVE));
-  for (const at of [AT.levelWeight, AT.recordSum, AT.recordWeight, AT.overshootSum, AT.overshootWeight]) mix(at);
+  for (const at of [AT.levelWeight, AT.recordSum, AT.recordWeight, AT.overshootSum, AT.overshootWeight, AT.moveSum]) mix(at);
   for (const at of [AT.samplesPerHour, AT.changePrice, AT.nearWeight, AT.farWeight]) mix(at);
   for (let rung = 0; rung < RUNGS; rung++) {
     mix(AT.nearExceeded, rung);

@@ -9,7 +9,7 @@ import {
   ERROR_WIDTHS_OCTAVES,
   HOURS_KEPT,
   NEAR_RECORD_CODES,
-  OVERSHOOT_PRIOR_OCTAVES,
+  OVERSHOOT_PRIOR_BOUNDS,
   POOL_HALF_LIFE_HOURS,
 } from './constants.ts';
 import type { References } from './experts.ts';
@@ -211,10 +211,17 @@ export function spread(cells: Float64Array, kind: number): void {
   }
 }
 
+/** How far the hourly peak moves from one hour to the next, octaves. */
+export function usualMove(view: SeriesView): number {
+  const weight = getF32(view, AT.recordWeight);
+  return weight > 0 ? getF32(view, AT.moveSum) / weight : OVERSHOOT_PRIOR_BOUNDS[1];
+}
+
 /** Share of time above the week's record, as often as records were broken so far, and its decay per cell. */
 function beyondRecord(view: SeriesView): { rate: number; decay: number } {
   const weight = getF32(view, AT.recordWeight);
-  const overshoot = (getF32(view, AT.overshootSum) + OVERSHOOT_PRIOR_OCTAVES) / (getF32(view, AT.overshootWeight) + 1);
+  const prior = Math.min(OVERSHOOT_PRIOR_BOUNDS[1], Math.max(OVERSHOOT_PRIOR_BOUNDS[0], usualMove(view)));
+  const overshoot = (getF32(view, AT.overshootSum) + prior) / (getF32(view, AT.overshootWeight) + 1);
   return { rate: weight > 0 ? getF32(view, AT.recordSum) / weight : 1, decay: Math.exp(-1 / (overshoot * CELLS_PER_OCTAVE)) };
 }
 

@@ -22,10 +22,10 @@ import {
   newRecent,
   recentAtHour,
 } from './experts.ts';
-import { clearHour, emptyHour, putMinute, reduceMinutes, shareAbove, weekRecord, writeHour } from './hours.ts';
+import { clearHour, emptyHour, putMinute, readHour, reduceMinutes, shareAbove, weekRecord, writeHour } from './hours.ts';
 import { AT, FORMAT_TAG, getF32, getF64, getI32, SERIES_STATE_BYTES, type SeriesView, setF32, setF64, setI32, setU16 } from './layout.ts';
 import { learn } from './learn.ts';
-import { FAR_TABLE, initTable, NEAR_TABLE } from './mixture.ts';
+import { FAR_TABLE, initTable, NEAR_TABLE, usualMove } from './mixture.ts';
 import { bookHour, pretendFar, pretendNear } from './risk-price.ts';
 
 /** Makes the state of a series that has seen nothing. */
@@ -94,6 +94,7 @@ export function advanceTo(view: SeriesView, nowUnixSeconds: number): void {
 }
 
 const hour60 = emptyHour();
+const before = emptyHour();
 const recent = newRecent();
 const near = newNearReferences();
 const far = newFarReferences();
@@ -119,7 +120,7 @@ function closeHour(view: SeriesView, hour: number): void {
       learn(view, FAR_TABLE, far, hour60);
     }
   }
-  bookRecord(view, seen > 0 ? weekRecord(view) : NO_CODE);
+  bookRecord(view, hour, seen > 0 ? weekRecord(view) : NO_CODE);
   writeHour(view, hour, hour60);
   setI32(view, AT.closedHour, hour);
   setI32(view, AT.hoursSeen, seen + 1);
@@ -132,10 +133,15 @@ function closeHour(view: SeriesView, hour: number): void {
   pretend(view, hour + 1);
 }
 
-/** Whether the hour that was reduced last broke the week's record, for how much of its time, and by how much. */
-function bookRecord(view: SeriesView, record: number): void {
+/**
+ * Whether the hour that was reduced last broke the week's record, for how much of its time, and by how much; and how far
+ * the peak moved since the hour before (as usual where that is unknown).
+ */
+function bookRecord(view: SeriesView, hour: number, record: number): void {
   const share = record === NO_CODE ? RECORD_SHARE_PRIOR : shareAbove(hour60, record);
   const overshoot = record === NO_CODE ? 0 : Math.max(0, hour60.top - record) / CODES_PER_OCTAVE;
+  const moved = readHour(view, hour - 1, before) ? Math.abs(hour60.top - before.top) / CODES_PER_OCTAVE : usualMove(view);
+  forgetAndAdd(view, AT.moveSum, moved);
   forgetAndAdd(view, AT.recordSum, share);
   forgetAndAdd(view, AT.recordWeight, 1);
   forgetAndAdd(view, AT.overshootSum, overshoot);

@@ -49,6 +49,7 @@ function inspect(cluster: GeneratedCluster, endUnixSeconds: number): SourceRepor
     ],
     newestSampleUnixSeconds: endUnixSeconds - cluster.stepSeconds,
     clockSkewSeconds: undefined,
+    requests: 0,
   };
 }
 

@@ -35,7 +35,7 @@ export async function inspectServer(
   const newestSampleUnixSeconds = await findNewestSample(api, dialect, { nowUnixSeconds: now, days: SEARCH_DAYS }, context);
   const counts = await countSeries(api, dialect, newestSampleUnixSeconds ?? now, context);
   const checks = sourceChecks({ server, url: api.url, dialect, counts, clockSkewSeconds, newestSampleUnixSeconds, nowUnixSeconds: now });
-  return { server, checks, newestSampleUnixSeconds, clockSkewSeconds };
+  return { server, checks, newestSampleUnixSeconds, clockSkewSeconds, requests: context.counters.requests };
 }
 
 interface Identity {

@@ -45,7 +45,7 @@ export function fakeSource(
       server: 'Fake 1.0',
       checks: [],
       newestSampleUnixSeconds: options.newest(),
-      clockSkewSeconds: undefined,
+      clockSkewSeconds: undefined, requests: 1,
       ...options.report,
     }),
     async read(request, sink) {

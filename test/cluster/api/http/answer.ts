@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Fields } from '../object.ts';
 import type { LoggedRequest } from '../request-log.ts';
@@ -69,8 +68,7 @@ export class Answer {
       piece += first ? JSON.stringify(item) : `,${JSON.stringify(item)}`;
       first = false;
       if (piece.length >= PIECE_BYTES) {
-        if (!this.write(piece) && !this.response.destroyed)
-          await Promise.race([once(this.response, 'drain'), once(this.response, 'close')]);
+        if (!this.write(piece) && !this.response.destroyed) await drained(this.response);
         piece = '';
         if (this.response.destroyed) return;
       }
@@ -78,4 +76,17 @@ export class Answer {
     this.write(`${piece}]}`);
     this.end();
   }
+}
+
+/** Until the client has read on, or is gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.on('drain', done);
+    response.on('close', done);
+  });
 }

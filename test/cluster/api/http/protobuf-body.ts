@@ -223,6 +223,7 @@ const KINDS: Readonly<Record<string, Message>> = {
     3: field('maxUnavailable', 'intOrString'),
   }),
   HorizontalPodAutoscaler: withSpec(autoscalerSpec),
+  'autoscaling/v1 HorizontalPodAutoscaler': withSpec({ ...autoscalerSpec, 4: optional('targetCPUUtilizationPercentage', 'integer') }),
   Service: withSpec(serviceSpec),
   Deployment: withSpec(deploymentSpec),
   Job: withSpec(jobSpec),
@@ -258,7 +259,7 @@ export function parseProtobuf(body: Buffer): Fields {
   if (!body.subarray(0, 4).equals(MAGIC)) throw unsupported('something without its envelope');
   const envelope = readMessage(body.subarray(4), ENVELOPE);
   const { apiVersion, kind } = envelope.typeMeta as { apiVersion: string; kind: string };
-  const message = KINDS[kind];
+  const message = KINDS[`${apiVersion} ${kind}`] ?? KINDS[kind];
   if (!message) throw unsupported(kind);
   return { apiVersion, kind, ...readMessage(Buffer.from(String(envelope.raw ?? ''), 'base64'), message) };
 }
