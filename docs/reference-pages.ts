@@ -57,6 +57,7 @@ function cliPage(): string {
       [
         ...Object.entries(EXIT_CODES).map(([name, code]) => [String(code), EXIT_CODE_TEXTS[name as keyof typeof EXIT_CODES]]),
         ['70', 'a bug in Neap'],
+        ['74', 'the result could not be written: the disk is full, or failed; a reader that has gone (`neap analyze | head`) is no failure'],
         ['130', 'interrupted by SIGINT or SIGTERM: no partial result is written; `neap serve` ends with 0'],
       ],
     ),

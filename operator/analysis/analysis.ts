@@ -33,6 +33,8 @@ export interface AnalysisWindow {
   readonly fromUnixSeconds: number;
   readonly toUnixSeconds: number;
   readonly stepSeconds: number;
+  /** Start of the oldest sample in it, which may be later than the window that was asked for. */
+  readonly dataFromUnixSeconds: number;
 }
 
 export interface Freshness {
@@ -80,7 +82,7 @@ export interface Totals {
 
 export interface WorkloadAnalysis {
   readonly ref: WorkloadRef;
-  /** Pods that the money is counted for. */
+  /** Mean number of pods that money is counted for: the container with most of them. */
   readonly pods: number;
   readonly costNowPerMonth: number;
   readonly costAfterPerMonth: number;
@@ -96,14 +98,21 @@ export type RiskLevel = 'high' | 'medium' | 'low' | 'unknown';
 
 export interface ContainerAnalysis {
   readonly name: string;
+  /** Mean number of pods that its money is counted for; 0 where it is gone. */
+  readonly pods: number;
   readonly cpu: ResourceAnalysis;
   readonly memory: ResourceAnalysis;
+  /** At least so many in the window; undefined where the source cannot know. */
   readonly oomKills: number | undefined;
+  /** Share of CFS periods that ran out of quota; undefined where unknown or without limit. */
   readonly throttledShare: number | undefined;
 }
 
 export interface ResourceAnalysis {
   readonly resource: Resource;
+  /** Whether the source knows request and limit; if not, both are undefined and nothing is said of savings and risk. */
+  readonly currentKnown: boolean;
+  /** undefined where nothing is requested, or it is not known. */
   readonly currentRequest: number | undefined;
   readonly currentLimit: number | undefined;
   /** Use of the hottest pod; unknown without a sample. */

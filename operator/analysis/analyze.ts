@@ -1,13 +1,16 @@
+import { createBreather } from '../../common/breather.ts';
 import { NeapError } from '../../common/errors.ts';
-import { type ClusterProfile, createClusterProfile } from '../../predictor/core/profile/cluster-profile.ts';
+import { DAY_SECONDS } from '../../common/units.ts';
+import { type ClusterProfile, createClusterProfile, splitChunk } from '../../predictor/core/profile/cluster-profile.ts';
 import type { SizingPolicy } from '../../predictor/core/sizing/sizing-policy.ts';
+import type { UsageChunk } from '../../predictor/core/usage.ts';
 import type { HistorySource, Progress, ReadCounters, SourceReport, WorkloadFilter } from '../../predictor/source/history-source.ts';
 import type { ResolvedPrices } from '../api/price-book.ts';
 import type { ResolvedPolicy } from '../api/recommendation-policy.ts';
 import type { Analysis, WorkloadAnalysis } from './analysis.ts';
 import { analyzeWorkload } from './build-analysis.ts';
 import { findingsOf } from './findings.ts';
-import { factsOverWindow, NO_FACTS, type RememberedFacts, remember } from './remembered-facts.ts';
+import { NO_FACTS, type RememberedFacts, remember } from './remembered-facts.ts';
 import { totalsOf } from './totals.ts';
 
 export interface AnalyzeOptions {
@@ -26,51 +29,86 @@ export interface AnalyzeOptions {
 
 /** What a run leaves for the next one, so that history is read once and then only what is new. */
 export interface AnalysisMemory {
-  readonly profile: ClusterProfile;
+  /** Usage up to `settledToUnixSeconds`. */
+  readonly settled: ClusterProfile;
+  readonly settledToUnixSeconds: number;
   readonly facts: RememberedFacts;
   readonly newestSampleUnixSeconds: number | undefined;
-  readonly readToUnixSeconds: number;
 }
 
 export interface AnalysisRun {
   readonly analysis: Analysis;
-  readonly memory: AnalysisMemory;
+  /** undefined where there is nothing to build upon. */
+  readonly memory: AnalysisMemory | undefined;
 }
 
 /**
- * Reads what is new, and analyses all of it. `before` stays as it was, also when this fails.
+ * The newest slots are read again by the next run: samples come late (remote write, Thanos, Mimir), and so do the owner
+ * series of new pods, for which kube-state-metrics may take some scrapes.
+ */
+const SETTLES_AFTER_SECONDS = 900;
+
+/**
+ * Reads what has not settled yet, and analyses all of it. `before` stays as it was, also when this fails.
  * @throws NeapError `source` or `noData`
  */
 export async function analyze(options: AnalyzeOptions, nowUnixSeconds: number, before?: AnalysisMemory): Promise<AnalysisRun> {
-  const { source, stepSeconds } = options;
-  options.onProgress?.({ stage: 'inspecting', done: 0, total: 1 });
-  const report = await source.inspect(options.signal);
+  const { source, stepSeconds, filter, signal, onProgress } = options;
+  onProgress?.({ stage: 'inspecting', done: 0, total: 1 });
+  const report = await source.inspect(signal);
+  const breathe = createBreather();
   const end = endOfWindow(report, nowUnixSeconds, stepSeconds);
   const windowFrom = end - Math.ceil(options.historySeconds / stepSeconds) * stepSeconds;
-  const profile = before?.profile.copy() ?? createClusterProfile();
-  const fromUnixSeconds = Math.min(end, Math.max(windowFrom, before?.readToUnixSeconds ?? windowFrom));
+  const settledBefore = Math.max(windowFrom, before?.settledToUnixSeconds ?? windowFrom);
+  const settledToUnixSeconds = Math.max(settledBefore, settlesTo(end, stepSeconds));
+  const fromUnixSeconds = Math.min(end, settledBefore);
+  const eventsFromUnixSeconds = Math.floor(fromUnixSeconds / DAY_SECONDS) * DAY_SECONDS;
+  const settled = before?.settled.copy() ?? createClusterProfile();
+  const unsettled: UsageChunk[] = [];
+  const addTo = async (profile: ClusterProfile, { containers, ...frame }: UsageChunk): Promise<void> => {
+    for (const usage of containers) {
+      profile.add(frame, usage);
+      await breathe();
+    }
+  };
   const summary = await source.read(
     {
       fromUnixSeconds,
       toUnixSeconds: end,
       stepSeconds,
-      filter: options.filter,
-      ...(options.signal ? { signal: options.signal } : {}),
-      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+      eventsFromUnixSeconds,
+      filter,
+      ...(signal ? { signal } : {}),
+      ...(onProgress ? { onProgress } : {}),
     },
-    { usage: (chunk) => profile.add(chunk) },
+    {
+      async usage(chunk) {
+        const [early, late] = splitChunk(chunk, settledToUnixSeconds);
+        if (early) await addTo(settled, early);
+        if (late) unsettled.push(late);
+      },
+    },
   );
-  profile.forgetBefore(windowFrom);
-  const { readToUnixSeconds, workloads } = summary;
-  const counters = { ...summary.counters, requests: summary.counters.requests + report.requests };
-  const facts = remember(
-    before?.facts ?? NO_FACTS,
-    { fromUnixSeconds, toUnixSeconds: readToUnixSeconds, workloads },
-    { windowFromUnixSeconds: windowFrom, hasUsage: (workload) => profile.containersOf(workload).length > 0 },
-  );
+  settled.forgetBefore(windowFrom);
+  const profile = settled.copy();
+  for (const chunk of unsettled) await addTo(profile, chunk);
+  const facts = remember(before?.facts ?? NO_FACTS, {
+    eventsFromUnixSeconds,
+    windowFromUnixSeconds: windowFrom,
+    workloads: summary.workloads,
+    hasUsage: (workload) => profile.containersOf(workload).length > 0,
+  });
   const newestSampleUnixSeconds = summary.newestSampleUnixSeconds ?? before?.newestSampleUnixSeconds;
-  const memory = { profile, facts, newestSampleUnixSeconds, readToUnixSeconds };
-  return { analysis: assemble(options, { report, memory, counters, windowFrom, end, nowUnixSeconds }), memory };
+  const counters = { ...summary.counters, requests: summary.counters.requests + report.requests };
+  const gathered = { report, profile, facts, newestSampleUnixSeconds, counters, windowFrom, end, nowUnixSeconds };
+  const analysis = await assemble(options, gathered, breathe);
+  // Holes in a partial answer must not stay: all of it is asked for again.
+  if (counters.partialAnswers > 0) return { analysis, memory: before };
+  return { analysis, memory: { settled, settledToUnixSeconds, facts, newestSampleUnixSeconds } };
+}
+
+function settlesTo(end: number, stepSeconds: number): number {
+  return Math.floor((end - Math.max(SETTLES_AFTER_SECONDS, 2 * stepSeconds)) / stepSeconds) * stepSeconds;
 }
 
 /** Histories may have ended a while ago (an archive, a stopped server): the window then ends with them. */
@@ -87,26 +125,39 @@ function endOfWindow(report: SourceReport, nowUnixSeconds: number, stepSeconds: 
 
 interface Gathered {
   readonly report: SourceReport;
-  readonly memory: AnalysisMemory;
+  readonly profile: ClusterProfile;
+  readonly facts: RememberedFacts;
+  readonly newestSampleUnixSeconds: number | undefined;
   readonly counters: Readonly<ReadCounters>;
   readonly windowFrom: number;
   readonly end: number;
   readonly nowUnixSeconds: number;
 }
 
-function assemble(options: AnalyzeOptions, gathered: Gathered): Analysis {
+async function assemble(options: AnalyzeOptions, gathered: Gathered, breathe: () => Promise<void> | undefined): Promise<Analysis> {
   const { policy, prices, stepSeconds } = options;
-  const { report, memory, counters, windowFrom, end, nowUnixSeconds } = gathered;
-  const context = { policy: sizingPolicyOf(policy), prices, windowEndUnixSeconds: end, stepSeconds };
-  const workloads = factsOverWindow(memory.facts)
-    .map((facts) => analyzeWorkload(facts, memory.profile, context))
-    .sort(byMoney);
-  if (workloads.length === 0) {
+  const { report, profile, facts, counters, windowFrom, end, nowUnixSeconds } = gathered;
+  const coverage = profile.coverage();
+  if (coverage.fromUnixSeconds === undefined) {
     throw new NeapError('noData', `${options.source.title} has no workload with usage in the window that passes the filter`, {
       remedy: 'Widen --namespace, --kind, --selector or --history, or run `neap doctor`.',
     });
   }
-  const newest = memory.newestSampleUnixSeconds ?? report.newestSampleUnixSeconds;
+  const context = {
+    policy: sizingPolicyOf(policy),
+    prices,
+    coverage,
+    windowFromUnixSeconds: windowFrom,
+    windowEndUnixSeconds: end,
+    stepSeconds,
+  };
+  const workloads: WorkloadAnalysis[] = [];
+  for (const workload of facts.values()) {
+    workloads.push(analyzeWorkload(workload, profile, context));
+    await breathe();
+  }
+  workloads.sort(byMoney);
+  const newest = gathered.newestSampleUnixSeconds ?? report.newestSampleUnixSeconds;
   const ageSeconds = newest === undefined ? undefined : Math.max(0, nowUnixSeconds - newest);
   const freshness = {
     newestSampleUnixSeconds: newest,
@@ -117,7 +168,7 @@ function assemble(options: AnalyzeOptions, gathered: Gathered): Analysis {
     generatedAt: new Date(nowUnixSeconds * 1000).toISOString(),
     neapVersion: options.neapVersion,
     source: { title: options.source.title, server: report.server },
-    window: { fromUnixSeconds: windowFrom, toUnixSeconds: end, stepSeconds },
+    window: { fromUnixSeconds: windowFrom, toUnixSeconds: end, stepSeconds, dataFromUnixSeconds: coverage.fromUnixSeconds },
     freshness,
     prices,
     policy: {

@@ -30,7 +30,7 @@ function aboutTheSource({ report, freshness, counters }: FindingsInput): Finding
       'critical',
       'StaleHistory',
       `The newest sample is ${age}: everything here describes that time, not now.`,
-      'Check that Prometheus still scrapes the kubelets.',
+      'Check that the source still gets samples, or read it as what it is: an archive.',
     );
   }
   for (const check of report.checks) {
@@ -55,6 +55,14 @@ function aboutTheSource({ report, freshness, counters }: FindingsInput): Finding
       `${counters.fromTheFuture} samples are dated in the future and were left out.`,
       'Check the clocks of the scraped nodes.',
     );
+  if (counters.partialAnswers > 0) {
+    whole(
+      'critical',
+      'PartialAnswers',
+      `The server called ${counters.partialAnswers} of its answers partial: use may look lower than it was.`,
+      'Find out which store or shard did not answer, and run again; lower nothing on this.',
+    );
+  }
   if (counters.podsWithoutOwner > 0) {
     whole(
       'warning',
@@ -75,7 +83,7 @@ function aboutAWorkload(workload: WorkloadAnalysis): Finding[] {
       findings.push({
         severity: 'warning',
         code: 'OomKilled',
-        text: `OOM killed ${c.oomKills} ${c.oomKills === 1 ? 'time' : 'times'} in the window.`,
+        text: `OOM killed at least ${c.oomKills === 1 ? 'once' : `${c.oomKills} times`} in the window.`,
         remedy: memoryRemedy(c),
         subject,
       });

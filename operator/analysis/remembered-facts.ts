@@ -1,80 +1,65 @@
+import { DAY_SECONDS } from '../../common/units.ts';
 import type { WorkloadKey } from '../../predictor/core/workload.ts';
-import type { ContainerFacts, HistorySummary, WorkloadFacts } from '../../predictor/source/history-source.ts';
+import type { DayEvents, HistorySummary, WorkloadFacts } from '../../predictor/source/history-source.ts';
 
-/** What several reads told of the workloads: the newest state, and the events of each range that was read. */
-export interface RememberedFacts {
-  readonly newest: ReadonlyMap<WorkloadKey, WorkloadFacts>;
-  /** By `workload/container`, oldest first. */
-  readonly events: ReadonlyMap<string, readonly EventsOfRange[]>;
-}
+/** What several reads told of the workloads: the newest state of each, with the events of the whole window. */
+export type RememberedFacts = ReadonlyMap<WorkloadKey, WorkloadFacts>;
 
-export const NO_FACTS: RememberedFacts = { newest: new Map(), events: new Map() };
+export const NO_FACTS: RememberedFacts = new Map();
 
-interface EventsOfRange {
-  readonly fromUnixSeconds: number;
-  readonly toUnixSeconds: number;
-  readonly facts: Pick<ContainerFacts, 'oomKills' | 'oomLimitBytes' | 'throttledShare'>;
-}
-
-export interface RangeRead {
-  readonly fromUnixSeconds: number;
-  readonly toUnixSeconds: number;
-  readonly workloads: HistorySummary['workloads'];
-}
-
-export interface WindowNow {
+export interface FactsRead {
+  /** The first day that the read told events of; it replaces what was known of that day and later ones. */
+  readonly eventsFromUnixSeconds: number;
   readonly windowFromUnixSeconds: number;
+  readonly workloads: HistorySummary['workloads'];
+  /** Whether there is usage of the workload in the window. */
   readonly hasUsage: (workload: WorkloadKey) => boolean;
 }
 
 /**
- * Adds what one read told. A workload that the read does not know has no pods now, but its past still counts while it
- * has usage in the window; an empty range tells nothing. Events that ended before the window are forgotten.
+ * Adds what one read told. A workload that the read does not know has no pods now, but is remembered for as long as it
+ * has usage in the window. Of containers, only those that the newest read tells of go on; events of days that ended
+ * before the window are forgotten.
  */
-export function remember(before: RememberedFacts, read: RangeRead, window: WindowNow): RememberedFacts {
-  if (read.toUnixSeconds <= read.fromUnixSeconds) return before;
-  const newest = new Map<WorkloadKey, WorkloadFacts>();
-  for (const [key, facts] of before.newest) if (window.hasUsage(key)) newest.set(key, { ...facts, runningPods: 0 });
-  const events = new Map<string, readonly EventsOfRange[]>();
-  for (const [key, ranges] of before.events) {
-    const kept = ranges.filter((r) => r.toUnixSeconds > window.windowFromUnixSeconds);
-    if (kept.length > 0) events.set(key, kept);
+export function remember(before: RememberedFacts, read: FactsRead): RememberedFacts {
+  const firstNewDay = Math.floor(read.eventsFromUnixSeconds / DAY_SECONDS);
+  const firstDay = Math.floor(read.windowFromUnixSeconds / DAY_SECONDS);
+  const after = new Map<WorkloadKey, WorkloadFacts>();
+  for (const [key, facts] of before) {
+    if (read.workloads.has(key) || !read.hasUsage(key)) continue;
+    const containers = [...facts.containers].map(([name, c]) => [name, { ...c, runningPods: 0 }] as const);
+    after.set(key, { ...facts, runningPods: 0, containers: new Map(containers) });
   }
   for (const [key, facts] of read.workloads) {
-    const known = before.newest.get(key)?.containers ?? new Map<string, ContainerFacts>();
-    newest.set(key, { ...facts, containers: new Map([...known, ...facts.containers]) });
-    for (const [name, container] of facts.containers) {
-      const { oomKills, oomLimitBytes, throttledShare } = container;
-      if (oomKills === undefined && oomLimitBytes === undefined && throttledShare === undefined) continue;
-      const { fromUnixSeconds, toUnixSeconds } = read;
-      const range = { fromUnixSeconds, toUnixSeconds, facts: { oomKills, oomLimitBytes, throttledShare } };
-      events.set(`${key}/${name}`, [...(events.get(`${key}/${name}`) ?? []), range]);
-    }
+    const known = before.get(key)?.containers;
+    const containers = [...facts.containers].map(([name, container]) => {
+      const past = known?.get(name)?.events.filter(({ day }) => day >= firstDay && day < firstNewDay) ?? [];
+      return [name, past.length === 0 ? container : { ...container, events: [...past, ...container.events] }] as const;
+    });
+    after.set(key, { ...facts, containers: new Map(containers) });
   }
-  return { newest, events };
+  return after;
 }
 
-/** The workloads with the events of the whole window: kills added up, throttling as the mean over time. */
-export function factsOverWindow({ newest, events }: RememberedFacts): readonly WorkloadFacts[] {
-  return [...newest].map(([key, facts]) => ({
-    ...facts,
-    containers: new Map(
-      [...facts.containers].map(([name, container]) => [name, { ...container, ...summedUp(events.get(`${key}/${name}`) ?? []) }]),
-    ),
-  }));
+/** Events of some days as one. */
+export interface Incidents {
+  readonly oomKills: number;
+  /** Limit at the last kill, bytes. */
+  readonly oomLimitBytes: number | undefined;
+  /** Share of CFS periods that ran out of quota; undefined where unknown or without limit. */
+  readonly throttledShare: number | undefined;
 }
 
-function summedUp(ranges: readonly EventsOfRange[]): EventsOfRange['facts'] {
-  let oomKills: number | undefined;
+export function incidentsOf(events: readonly DayEvents[]): Incidents {
+  let oomKills = 0;
   let oomLimitBytes: number | undefined;
-  let throttledSeconds = 0;
-  let seconds = 0;
-  for (const { fromUnixSeconds, toUnixSeconds, facts } of ranges) {
-    if (facts.oomKills !== undefined) oomKills = (oomKills ?? 0) + facts.oomKills;
-    oomLimitBytes = facts.oomLimitBytes ?? oomLimitBytes;
-    if (facts.throttledShare === undefined) continue;
-    throttledSeconds += facts.throttledShare * (toUnixSeconds - fromUnixSeconds);
-    seconds += toUnixSeconds - fromUnixSeconds;
+  let periods = 0;
+  let throttled = 0;
+  for (const day of events) {
+    oomKills += day.oomKills;
+    oomLimitBytes = day.oomLimitBytes ?? oomLimitBytes;
+    periods += day.cfsPeriods;
+    throttled += day.throttledPeriods;
   }
-  return { oomKills, oomLimitBytes, throttledShare: seconds > 0 ? throttledSeconds / seconds : undefined };
+  return { oomKills, oomLimitBytes, throttledShare: periods > 0 ? Math.min(1, throttled / periods) : undefined };
 }

@@ -3,14 +3,20 @@ import type { ContainerAnalysis, ResourceAnalysis, RiskLevel } from './analysis.
 
 /** More than this many times the budget of overload is not a slip but a wrong request. */
 const FAR_ABOVE_BUDGET = 5;
+/** … but less than this share of time is a slip with any budget, also with one of 0. */
+const SLIP = 0.005;
+/** The alert CPUThrottlingHigh of the Kubernetes monitoring mixin fires above a quarter of the periods. */
+const THROTTLED_OFTEN = 0.25;
 
 /**
  * How today's requests do against the policy's risk budget: `high` where a pod was OOM killed or overload is far above
- * the budget, `medium` where it is above it or nothing is requested, else `low`; the worst container decides.
+ * the budget, `medium` where it is above it, nothing is requested or CPU is throttled often, else `low`; the worst
+ * container decides. What is not known, or gone, tells nothing.
  */
 export function riskOf(containers: readonly ContainerAnalysis[], policy: SizingPolicy): RiskLevel {
   const levels = containers.flatMap((c): RiskLevel[] => [
     (c.oomKills ?? 0) > 0 ? 'high' : 'unknown',
+    (c.throttledShare ?? 0) > THROTTLED_OFTEN ? 'medium' : 'unknown',
     levelOf(c.cpu, policy.cpu.riskBudget),
     levelOf(c.memory, policy.memory.riskBudget),
   ]);
@@ -19,8 +25,8 @@ export function riskOf(containers: readonly ContainerAnalysis[], policy: SizingP
 }
 
 function levelOf(resource: ResourceAnalysis, riskBudget: number): RiskLevel {
-  if (!resource.usage.ok) return 'unknown';
+  if (!resource.usage.ok || !resource.currentKnown) return 'unknown';
   if (resource.overloadNow === undefined) return 'medium';
-  if (resource.overloadNow > FAR_ABOVE_BUDGET * riskBudget) return 'high';
+  if (resource.overloadNow > Math.max(SLIP, FAR_ABOVE_BUDGET * riskBudget)) return 'high';
   return resource.overloadNow > riskBudget ? 'medium' : 'low';
 }

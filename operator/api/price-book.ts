@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { percent } from '../../common/config/shapes.ts';
 import { API_VERSION, objectMeta } from './object-meta.ts';
 
-const price = z.number().min(0);
+/** Far above any price in any currency, and low enough for the total of any cluster to stay a finite number. */
+const MOST_PER_HOUR = 1_000_000;
+
+const price = z.number().min(0).max(MOST_PER_HOUR);
 
 export const priceBookSpec = z.strictObject({
   currency: z

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { cpuQuantity, duration, memoryQuantity, percent } from '../../common/config/shapes.ts';
+import { isLabelKey, isLabelValue } from '../../common/kubernetes-labels.ts';
 import { type Bytes, DAY_SECONDS, type Fraction, fraction, HOUR_SECONDS, type Millicores, type Seconds } from '../../common/units.ts';
+import type { LimitRule } from '../../predictor/core/sizing/sizing-policy.ts';
 import { API_VERSION, objectMeta } from './object-meta.ts';
 
 const LIMIT_RATIO = z.number().min(1).max(100).optional().describe('Limit ÷ request, with mode Ratio only.');
@@ -78,7 +80,9 @@ const memory = z
   .strictObject({
     oomBudgetPercent: percent()
       .default(0.1)
-      .describe('Share of time, in percent, that the memory use of the fullest pod may be expected above the recommended request.'),
+      .describe(
+        "Share of time, in percent, that the memory use of the fullest pod may be above the request. Today's request is judged by it: its risk, the findings, and whether a small change is worth making. It does not size the recommended request, which is the highest use plus marginPercent.",
+      ),
     marginPercent: z
       .number()
       .min(0)
@@ -107,8 +111,20 @@ const history = z
     params: { remedy: 'shorten the minimum or lengthen the window: else nothing would ever be recommended' },
   });
 
+function refuseBadLabels(labels: Readonly<Record<string, string>>, ctx: z.RefinementCtx): void {
+  for (const [key, value] of Object.entries(labels)) {
+    const refuse = (message: string, remedy: string): void => ctx.addIssue({ code: 'custom', path: [key], message, params: { remedy } });
+    if (!isLabelKey(key)) refuse('has a key that is no label key', 'write for example app or app.kubernetes.io/name');
+    if (!isLabelValue(value)) refuse('is no label value', 'write at most 63 letters, digits, "-", "_" and "."; one value a label');
+  }
+}
+
 const selector = z.strictObject({
-  matchLabels: z.record(z.string(), z.string()).default({}).describe('Labels that the pods must have, all of them. Empty: any.'),
+  matchLabels: z
+    .record(z.string(), z.string())
+    .superRefine(refuseBadLabels)
+    .default({})
+    .describe('Labels that the pods must have, all of them. Empty: any.'),
   namespaces: z.array(z.string().min(1)).default([]).describe('Names or * patterns of namespaces. Empty: any.'),
   kinds: z.array(z.string().min(1)).default([]).describe('Kinds of workloads (Deployment, StatefulSet, …), in any case. Empty: any.'),
 });
@@ -149,14 +165,6 @@ export type RecommendationPolicy = z.infer<typeof recommendationPolicy>;
 export type ClusterRecommendationPolicy = z.infer<typeof clusterRecommendationPolicy>;
 export type AnyRecommendationPolicy = z.infer<typeof anyRecommendationPolicy>;
 
-export type LimitRule =
-  | { readonly mode: 'EqualToRequest' }
-  /** An existing limit stays, but is raised to the recommended request; without one none is set. */
-  | { readonly mode: 'Keep' }
-  | { readonly mode: 'None' }
-  /** Limit ÷ recommended request, at least 1. */
-  | { readonly mode: 'Ratio'; readonly ratio: number };
-
 /** A policy as plain numbers, what the sizing reads. */
 export interface ResolvedPolicy {
   readonly name: string;
@@ -167,7 +175,7 @@ export interface ResolvedPolicy {
   readonly cpuMinMillicores: Millicores;
   readonly cpuMaxMillicores: Millicores | undefined;
   readonly cpuLimit: LimitRule;
-  /** Share of time that the use of the hottest pod may be expected above the request. */
+  /** Share of time that the use of the hottest pod may be above the request: judges today's request, sizes none. */
   readonly memoryRiskBudget: Fraction;
   /** Kept free above the highest use: 0.15 is 15 %. */
   readonly memoryMargin: Fraction;

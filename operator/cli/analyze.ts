@@ -19,7 +19,7 @@ import { addCommonOptions, type CommonFlags, formatOption, type LogFlags, logLev
 import { collectWords, wholeNumberParser } from './options/parsers.ts';
 import { addSourceOptions, chooseSource, type SourceChoice, sourceFlagsText } from './options/source-options.ts';
 import { FORMATS, type Format, renderAnalysis } from './output/render.ts';
-import { writeFileAtomically, writeTo } from './write-output.ts';
+import { writeNotice, writeOutFile, writeResult } from './write-output.ts';
 
 interface AnalyzeFlags extends AnalysisFlags, CommonFlags, LogFlags {
   readonly output: Format;
@@ -43,7 +43,7 @@ export function analyzeCommand(io: CliIo): Command {
         .helpGroup('Result:'),
     )
     .addOption(
-      new Option('--out <file>', 'write the result to a file, as a whole or not at all; without -o its ending tells the format').helpGroup(
+      new Option('--out <file>', 'write the result to a file, as a whole or not at all (into a pipe or device as it comes); without -o its ending tells the format').helpGroup(
         'Result:',
       ),
     )
@@ -87,12 +87,12 @@ async function runAnalyze(command: Command, io: CliIo): Promise<void> {
     ...appearanceOf(io, flags),
     format,
     top: flags.top,
-    sourceFlags: `${sourceFlagsText(choice)}${sizingFlagsText(command)}`,
+    sourceFlags: `${sourceFlagsText(choice, command)}${sizingFlagsText(command)}`,
   });
-  if (flags.out === undefined) await writeTo(io.stdout, text);
-  else await writeFileAtomically(flags.out, text);
+  if (flags.out === undefined) await writeResult(io.stdout, text);
+  else await writeOutFile(flags.out, text);
   const hits = failures(analysis, rules);
-  for (const hit of hits) await writeTo(io.stderr, `neap: --fail-on ${hit}\n`);
+  for (const hit of hits) await writeNotice(io.stderr, `neap: --fail-on ${hit}\n`);
   if (hits.length > 0) io.setExitCode(EXIT_CODES.findings);
 }
 

@@ -8,7 +8,8 @@ import { appearanceOf, type CliIo, progressOf } from './io.ts';
 import { addCommonOptions, type CommonFlags } from './options/common-options.ts';
 import { durationParser } from './options/parsers.ts';
 import { renderBacktest } from './output/backtest-table.ts';
-import { writeFileAtomically, writeTo } from './write-output.ts';
+import { printable } from './output/printable.ts';
+import { writeOutFile, writeResult } from './write-output.ts';
 
 interface BacktestFlags extends CommonFlags {
   readonly traces?: readonly string[];
@@ -70,7 +71,7 @@ async function runBacktest(flags: BacktestFlags, io: CliIo): Promise<void> {
   try {
     for (const [done, path] of traces.entries()) {
       for await (const series of readTraceSeries(path, io.signal)) {
-        progress.update({ stage: `replaying ${series.name}`, done, total: traces.length });
+        progress.update({ stage: printable(`replaying ${series.name}`), done, total: traces.length });
         const decisions = [...replaySeries(series, options)];
         scores.push(scoreReplay(series, decisions, warmup));
         if (flags.out !== undefined) for (const decision of decisions) rows.push(decisionRow(decision));
@@ -84,8 +85,8 @@ async function runBacktest(flags: BacktestFlags, io: CliIo): Promise<void> {
       remedy: 'Shorten --warmup, or give longer series.',
     });
   }
-  if (flags.out !== undefined) await writeFileAtomically(flags.out, `${rows.join('\n')}\n`);
-  await writeTo(io.stdout, renderBacktest(scores, budget, appearanceOf(io, { ...flags, out: undefined })));
+  if (flags.out !== undefined) await writeOutFile(flags.out, `${rows.join('\n')}\n`);
+  await writeResult(io.stdout, renderBacktest(scores, budget, appearanceOf(io, { ...flags, out: undefined })));
 }
 
 /** `1%` or `0.5` (percent) as a share. */

@@ -8,7 +8,7 @@ import { addCommonOptions, type CommonFlags, formatOption } from './options/comm
 import { addSourceOptions, chooseSource } from './options/source-options.ts';
 import { renderDoctorReport, toDoctorDocument } from './output/doctor-report.ts';
 import { renderDocument } from './output/document.ts';
-import { writeTo } from './write-output.ts';
+import { writeResult } from './write-output.ts';
 
 interface DoctorFlags extends CommonFlags {
   readonly output: 'text' | 'json' | 'yaml';
@@ -37,7 +37,7 @@ async function runDoctor(command: Command, io: CliIo): Promise<void> {
       flags.output === 'text'
         ? renderDoctorReport(source.title, report, appearanceOf(io, flags))
         : renderDocument(toDoctorDocument(source.title, report), flags.output);
-    await writeTo(io.stdout, text);
+    await writeResult(io.stdout, text);
     if (report.checks.some(({ status }) => status === 'missing')) io.setExitCode(EXIT_CODES.noData);
   } finally {
     await source.close();

@@ -1,7 +1,7 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { didYouMean } from '../../common/did-you-mean.ts';
 import { NeapError } from '../../common/errors.ts';
-import { HOUR_SECONDS } from '../../common/units.ts';
+import { DAY_SECONDS, HOUR_SECONDS } from '../../common/units.ts';
 import { type WorkloadRef, workloadKey } from '../../predictor/core/workload.ts';
 import type { Analysis, WorkloadAnalysis } from '../analysis/analysis.ts';
 import { totalsOf } from '../analysis/totals.ts';
@@ -9,12 +9,12 @@ import { analyzeOnce } from './analyze.ts';
 import { withExamples } from './examples.ts';
 import { appearanceOf, type CliIo } from './io.ts';
 import { openSource } from './open-source.ts';
-import { type AnalysisFlags, type AnalysisSettings, addSizingOptions, analysisSettings } from './options/analysis-options.ts';
+import { type AnalysisFlags, type AnalysisSettings, addSizingOptions, analysisSettings, narrowed } from './options/analysis-options.ts';
 import { addCommonOptions, type CommonFlags, formatOption, type LogFlags, logLevelOption } from './options/common-options.ts';
 import { addSourceOptions, chooseSource, type SourceChoice } from './options/source-options.ts';
 import { renderDocument, toDocument } from './output/document.ts';
 import { renderExplanation } from './output/explanation.ts';
-import { writeTo } from './write-output.ts';
+import { writeResult } from './write-output.ts';
 
 interface ExplainFlags extends AnalysisFlags, CommonFlags, LogFlags {
   readonly output: 'text' | 'json' | 'yaml';
@@ -53,7 +53,7 @@ async function runExplain(command: Command, target: Target, io: CliIo): Promise<
   const choice = await chooseSource(command, io);
   const all = await analysisSettings(flags);
   const { namespace, kind } = target.ref;
-  const settings: AnalysisSettings = { ...all, filter: { namespaces: [namespace], kinds: [kind], selector: '' } };
+  const settings: AnalysisSettings = { ...all, filter: narrowed(all.policy, { namespace: [namespace], kind: [kind] }) };
   const analysis = await analyzeOnce({ choice, settings, io, flags }).catch((error: unknown) => {
     // Nothing in this namespace or of this kind: the names that are there are told below.
     if (error instanceof NeapError && error.code === 'noData') return undefined;
@@ -67,7 +67,7 @@ async function runExplain(command: Command, target: Target, io: CliIo): Promise<
     flags.output === 'text'
       ? renderExplanation(narrowed, shown, appearanceOf(io, flags))
       : renderDocument(toDocument(narrowed, undefined), flags.output);
-  await writeTo(io.stdout, text);
+  await writeResult(io.stdout, text);
 }
 
 /** Kinds are often typed in lower case. */
@@ -107,10 +107,18 @@ async function unknownWorkload(
       fromUnixSeconds: end - NAMES_WINDOW_SECONDS,
       toUnixSeconds: end,
       stepSeconds: settings.stepSeconds,
+      eventsFromUnixSeconds: Math.floor((end - NAMES_WINDOW_SECONDS) / DAY_SECONDS) * DAY_SECONDS,
       filter: { namespaces: [], kinds: [], selector: '' },
       signal: io.signal,
     };
     const { workloads } = await source.read(request, { usage: () => undefined });
+    const { policy } = settings;
+    const found = [...workloads.values()].find((facts) => sameWorkload(facts.ref, ref));
+    if (found !== undefined && policy.filter.selector !== '') {
+      return new NeapError('usage', `policy ${policy.name} is not for ${workloadKey(found.ref)}: its pods lack ${policy.filter.selector}`, {
+        remedy: 'Leave out --policy, or give the pods these labels.',
+      });
+    }
     const near = nearNames(
       ref,
       [...workloads.values()].map((facts) => facts.ref),

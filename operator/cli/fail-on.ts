@@ -13,7 +13,8 @@ export const FAIL_ON_SYNTAX = 'risk=high|medium, savings=PERCENT or stale';
 /** undefined where the text is no rule. */
 export function parseFailRule(text: string): FailRule | undefined {
   if (text === 'stale') return { kind: 'stale' };
-  const [name, value] = text.split('=');
+  const [name, value, ...rest] = text.split('=');
+  if (rest.length > 0) return undefined;
   if (name === 'risk' && (value === 'high' || value === 'medium')) return { kind: 'risk', atLeast: value };
   if (name === 'savings' && value !== undefined && /^\d+(\.\d+)?%?$/.test(value)) {
     const percent = Number.parseFloat(value);

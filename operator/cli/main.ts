@@ -15,11 +15,8 @@ for (const [signal, code] of [
   });
 }
 
-// `neap analyze | head`: the reader has seen enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+// Whoever writes a result is told whether it arrived; nobody is left to be told that stderr is gone.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,

@@ -5,11 +5,16 @@ import { doctorCommand } from './doctor.ts';
 import { withExamples } from './examples.ts';
 import { explainCommand } from './explain.ts';
 import type { CliIo } from './io.ts';
+import { printableLines } from './output/printable.ts';
 import { serveCommand } from './serve.ts';
 import { neapVersion } from './version.ts';
+import { writeNotice, writeResult } from './write-output.ts';
 
-/** The whole command line; it throws instead of ending the process. */
-export function createProgram(io: CliIo): Command {
+/**
+ * The whole command line; it throws instead of ending the process. `writes` collects what becomes of the help, which
+ * nothing else waits for.
+ */
+export function createProgram(io: CliIo, writes: Promise<void>[] = []): Command {
   const program = new Command('neap')
     .description(
       'Right-sizes Kubernetes workloads from their history, and says what each number rests on, what it saves and what it risks.',
@@ -27,8 +32,8 @@ export function createProgram(io: CliIo): Command {
     command
       .exitOverride()
       .configureOutput({
-        writeOut: (text) => void io.stdout.write(text),
-        writeErr: (text) => void io.stderr.write(text),
+        writeOut: (text) => void writes.push(writeResult(io.stdout, text)),
+        writeErr: (text) => void writes.push(writeNotice(io.stderr, printableLines(text))),
         getOutHelpWidth: () => io.stdout.columns ?? 100,
         getErrHelpWidth: () => io.stderr.columns ?? 100,
       })

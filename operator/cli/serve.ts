@@ -9,7 +9,8 @@ import { type AnalysisFlags, addFilterOptions, addSizingOptions, analysisSetting
 import { type LogFlags, logLevelOption } from './options/common-options.ts';
 import { durationParser, wholeNumberParser } from './options/parsers.ts';
 import { addSourceOptions, chooseSource } from './options/source-options.ts';
-import { writeTo } from './write-output.ts';
+import { printable } from './output/printable.ts';
+import { writeResult } from './write-output.ts';
 
 interface ServeFlags extends AnalysisFlags, LogFlags {
   readonly port: number;
@@ -74,7 +75,7 @@ async function runServe(command: Command, io: CliIo): Promise<void> {
       port: flags.port,
       host: flags.host,
     });
-    await writeTo(io.stdout, `Neap shows ${source.title} at ${server.url}\n`);
+    await writeResult(io.stdout, `${printable(`Neap shows ${source.title} at ${server.url}`)}\n`);
     if (!io.signal.aborted) await once(io.signal, 'abort');
     await server.close();
   } finally {

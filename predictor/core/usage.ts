@@ -17,6 +17,9 @@ export interface ContainerUsage {
   readonly hottestPod: Float64Array;
   /** Mean over the pods with a sample. */
   readonly meanOverPods: Float64Array;
-  /** How many pods have a sample in the slot. */
-  readonly pods: Uint32Array;
+  /**
+   * Pods times the share of the slot that they were there, 2.5 for two and a half; more than 0 exactly where
+   * `hottestPod` is known. Money is counted by it, so a pod that lives half a minute must not count as a whole slot.
+   */
+  readonly pods: Float64Array;
 }

@@ -11,8 +11,8 @@ export interface HistorySource {
   /** Finds out what is there. Throws NeapError `source` where nobody answers as a history source would. */
   inspect(signal?: AbortSignal): Promise<SourceReport>;
   /**
-   * Reads `[fromUnixSeconds, toUnixSeconds)` in time chunks, oldest first, and hands each over as soon as it is folded.
-   * To go on later, ask again from where the last answer ended: nothing is read twice.
+   * Reads `[fromUnixSeconds, toUnixSeconds)` in time chunks, oldest first, and hands each over as soon as it is folded;
+   * the next is not handed over before the sink has taken it. To go on later, ask again from where enough had settled.
    */
   read(request: HistoryRequest, sink: HistorySink): Promise<HistorySummary>;
   /** The fine series of one workload, for a page. Reads only that workload's pods. */
@@ -25,6 +25,11 @@ export interface HistoryRequest {
   readonly fromUnixSeconds: number;
   readonly toUnixSeconds: number;
   readonly stepSeconds: number;
+  /**
+   * Start of a UTC day, at or before `fromUnixSeconds`: events are told by whole days from here on, so that a later read
+   * can replace the days it tells anew. A counter's rise between two short reads would belong to neither.
+   */
+  readonly eventsFromUnixSeconds: number;
   readonly filter: WorkloadFilter;
   readonly signal?: AbortSignal;
   /** Called as work goes on; `done` counts units of `total`, which may still grow. */
@@ -49,7 +54,7 @@ export interface WorkloadFilter {
 
 export interface HistorySink {
   /** One time chunk of one resource. */
-  usage(chunk: UsageChunk): void;
+  usage(chunk: UsageChunk): void | Promise<void>;
 }
 
 export interface HistorySummary {
@@ -66,24 +71,36 @@ export interface WorkloadFacts {
   readonly ref: WorkloadRef;
   /** Pods with a running container in the last slots; 0 where the workload is gone or scaled to none. */
   readonly runningPods: number;
-  /** Mean number of pods with usage samples over the window. */
-  readonly meanPods: number;
   readonly containers: ReadonlyMap<string, ContainerFacts>;
-  /** Resources that a HorizontalPodAutoscaler of this workload scales on. */
+  /** Resources that any HorizontalPodAutoscaler of this workload scales on, by utilisation of the request. */
   readonly hpaResources: readonly Resource[];
 }
 
 export interface ContainerFacts {
-  readonly current: CurrentResources;
-  /** OOM kills seen in the range that was read; undefined where the source cannot know. */
-  readonly oomKills: number | undefined;
-  /** Memory limit in force at the last OOM kill, bytes. */
-  readonly oomLimitBytes: number | undefined;
-  /** Share of CFS periods that ran out of quota, over the range that was read; undefined where unknown or without CPU limit. */
-  readonly throttledShare: number | undefined;
+  /** Running pods that have this container; 0 for one of former pods, and for an init container that is done. */
+  readonly runningPods: number;
+  /** What the pods ask for now; undefined where the source cannot know. */
+  readonly current: CurrentResources | undefined;
+  /** Whether the source would know of an OOM kill. */
+  readonly oomKillsKnown: boolean;
+  /** Days with something to tell, oldest first, from the request's `eventsFromUnixSeconds` on. */
+  readonly events: readonly DayEvents[];
 }
 
-/** What the newest pod asks for; undefined where nothing is set. */
+/** What happened to a container on one UTC day. */
+export interface DayEvents {
+  /** Days since the epoch. */
+  readonly day: number;
+  /** At least so many; sources may see only one of several in a short time. */
+  readonly oomKills: number;
+  /** Memory limit in force at the last kill of the day, bytes. */
+  readonly oomLimitBytes: number | undefined;
+  /** CFS periods of all pods, and those that ran out of quota; both 0 where unknown or without CPU limit. */
+  readonly cfsPeriods: number;
+  readonly throttledPeriods: number;
+}
+
+/** What the newest running pod asks for; undefined where nothing is set. */
 export interface CurrentResources {
   readonly cpuRequestMillicores: number | undefined;
   readonly cpuLimitMillicores: number | undefined;
@@ -107,8 +124,10 @@ export interface ReadCounters {
   duplicates: number;
   /** Samples dated after the local clock by more than a step. */
   fromTheFuture: number;
-  /** Usage series whose pod has no owner series. */
+  /** Pods with usage but without owner series. */
   podsWithoutOwner: number;
+  /** Answers that the server itself called partial (`warnings`). */
+  partialAnswers: number;
 }
 
 export function noReads(): ReadCounters {
@@ -124,6 +143,7 @@ export function noReads(): ReadCounters {
     duplicates: 0,
     fromTheFuture: 0,
     podsWithoutOwner: 0,
+    partialAnswers: 0,
   };
 }
 

@@ -15,13 +15,22 @@ export interface PodSamples {
   readonly length: number;
 }
 
+/** When a pod was there; samples outside are none of its. */
+export interface PodLife {
+  readonly fromUnixSeconds: number;
+  /** Exclusive; Infinity while it runs. */
+  readonly toUnixSeconds: number;
+}
+
 /**
  * Folds the samples of a container's pods, pod after pod, into slots: within a slot CPU is the mean (as a rate over the
- * slot would be) and memory the maximum; over the pods the hottest and the mean are kept.
+ * slot would be) and memory the maximum; over the pods the hottest, the mean and how long they were there are kept.
  */
 export class SlotFold {
   readonly hottestPod: Float64Array;
-  readonly pods: Uint32Array;
+  readonly pods: Float64Array;
+  /** Pods with a sample. */
+  private readonly sampled: Uint32Array;
   private readonly sums: Float64Array;
   private readonly window: SlotWindow;
   private readonly resource: Resource;
@@ -31,15 +40,17 @@ export class SlotFold {
     this.resource = resource;
     this.hottestPod = new Float64Array(window.slots).fill(Number.NaN);
     this.sums = new Float64Array(window.slots);
-    this.pods = new Uint32Array(window.slots);
+    this.pods = new Float64Array(window.slots);
+    this.sampled = new Uint32Array(window.slots);
   }
 
-  /** Adds one pod; all its times must lie in the window and no value be NaN. */
-  addPod({ t, v, length }: PodSamples): void {
+  /** Adds one pod; all its times must lie in the window and in its life, and no value be NaN. */
+  addPod({ t, v, length }: PodSamples, life: PodLife): void {
     const { fromUnixSeconds, stepSeconds } = this.window;
     for (let i = 0; i < length; ) {
       const slot = Math.floor(((t[i] as number) - fromUnixSeconds) / stepSeconds);
-      const slotEnd = fromUnixSeconds + (slot + 1) * stepSeconds;
+      const slotStart = fromUnixSeconds + slot * stepSeconds;
+      const slotEnd = slotStart + stepSeconds;
       const first = i;
       let sum = 0;
       let top = 0;
@@ -49,6 +60,8 @@ export class SlotFold {
         top = Math.max(top, value);
       }
       this.addSlot(slot, this.resource === 'cpu' ? sum / (i - first) : top);
+      const lived = Math.min(slotEnd, life.toUnixSeconds) - Math.max(slotStart, life.fromUnixSeconds);
+      (this.pods[slot] as number) += lived / stepSeconds;
     }
   }
 
@@ -56,12 +69,12 @@ export class SlotFold {
     const before = this.hottestPod[slot] as number;
     this.hottestPod[slot] = Number.isNaN(before) ? value : Math.max(before, value);
     (this.sums[slot] as number) += value;
-    (this.pods[slot] as number)++;
+    (this.sampled[slot] as number)++;
   }
 
   /** Ends the fold: the arrays are handed over, not copied. */
   finish(): Pick<ContainerUsage, 'hottestPod' | 'meanOverPods' | 'pods'> {
-    for (let i = 0; i < this.sums.length; i++) this.sums[i] = (this.sums[i] as number) / (this.pods[i] as number);
+    for (let i = 0; i < this.sums.length; i++) this.sums[i] = (this.sums[i] as number) / (this.sampled[i] as number);
     return { hottestPod: this.hottestPod, meanOverPods: this.sums, pods: this.pods };
   }
 }

@@ -1,4 +1,5 @@
 import { NeapError } from '../../common/errors.ts';
+import { isLabelKey, isLabelValue } from '../../common/kubernetes-labels.ts';
 import { known, type Result, unknown } from '../../common/result.ts';
 import type { WorkloadRef } from '../core/workload.ts';
 import type { WorkloadFilter } from './history-source.ts';
@@ -127,17 +128,6 @@ function parseTerm(term: string): LabelRequirement | string {
 
 function requirement(key: string, operator: LabelRequirement['operator'], values: readonly string[]): LabelRequirement | string {
   if (!isLabelKey(key)) return `"${key}" is no label key`;
-  const bad = values.find((v) => v !== '' && !isLabelName(v));
+  const bad = values.find((v) => !isLabelValue(v));
   return bad === undefined ? { key, operator, values } : `"${bad}" is no label value`;
-}
-
-const isLabelName = (text: string): boolean => text.length <= 63 && /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(text);
-
-/** A name of at most 63 characters, with or without the prefix of a DNS name and a slash. */
-function isLabelKey(text: string): boolean {
-  const slash = text.indexOf('/');
-  if (slash < 0) return isLabelName(text);
-  const prefix = text.slice(0, slash);
-  const isDnsName = prefix.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(prefix);
-  return isDnsName && isLabelName(text.slice(slash + 1));
 }

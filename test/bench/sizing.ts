@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { DAY_SECONDS } from '../../common/units.ts';
 import type { DaySketch } from '../../predictor/core/profile/day-sketch.ts';
 import { distributionOf } from '../../predictor/core/profile/distribution.ts';
-import { addUsage, EMPTY_PROFILE } from '../../predictor/core/profile/resource-profile.ts';
+import { addUsage, EMPTY_PROFILE, viewOf } from '../../predictor/core/profile/resource-profile.ts';
 import { cpuNeed } from '../../predictor/core/sizing/cpu-need.ts';
 import { readTraceSeries } from '../../predictor/source/file/trace-series.ts';
 
@@ -49,7 +49,7 @@ async function load(path: string): Promise<readonly Recorded[]> {
       stepSeconds: STEP_SECONDS,
       hottestPod: use,
       meanOverPods: use,
-      pods: new Uint32Array(slots).fill(1),
+      pods: new Float64Array(slots).fill(1),
     };
     all.push({ t, v, days: addUsage(EMPTY_PROFILE, values).days });
   }
@@ -94,7 +94,7 @@ export async function benchSizing(print: (line: string) => void): Promise<void> 
     }
     const all = await load(path);
     const p95 = (times: number) => replay(all, (days) => times * distributionOf(days).quantile(0.95));
-    const rule = replay(all, (days) => cpuNeed({ days }, RISK_BUDGET).amount);
+    const rule = replay(all, (days) => cpuNeed(viewOf({ days }), RISK_BUDGET).amount);
     const peer = p95(1.15);
     const rivals = Array.from({ length: 71 }, (_, i) => p95(0.5 + i * 0.05)).filter((r) => r.violation <= rule.violation);
     const best = Math.min(...rivals.map((r) => r.footprint));

@@ -44,6 +44,7 @@ export function aResource(resource: Resource, pods: number, spec: ResourceSpec):
   const costNow = costOf(resource, request ?? 0) * pods;
   return {
     resource,
+    currentKnown: true,
     currentRequest: request,
     currentLimit: limit,
     usage,
@@ -67,6 +68,7 @@ export interface ContainerSpec {
 export function aContainer(pods: number, spec: ContainerSpec = {}): ContainerAnalysis {
   return {
     name: spec.name ?? 'app',
+    pods,
     cpu: aResource('cpu', pods, spec.cpu ?? { request: 1000, limit: 2000, mean: 180, recommended: 445 }),
     memory: aResource('memory', pods, spec.memory ?? { request: 2 * GIB, limit: 2 * GIB, mean: 600 * MIB, recommended: 896 * MIB }),
     oomKills: 'oomKills' in spec ? spec.oomKills : 0,
@@ -104,7 +106,12 @@ export function anAnalysis(workloads: readonly WorkloadAnalysis[] = [aWorkload()
     generatedAt: new Date(WINDOW_END * 1000).toISOString(),
     neapVersion: '0.1.0',
     source: { title: 'Prometheus at http://prometheus.monitoring:9090', server: 'Prometheus 2.42.0' },
-    window: { fromUnixSeconds: WINDOW_END - WINDOW_SECONDS, toUnixSeconds: WINDOW_END, stepSeconds: STEP_SECONDS },
+    window: {
+      fromUnixSeconds: WINDOW_END - WINDOW_SECONDS,
+      toUnixSeconds: WINDOW_END,
+      stepSeconds: STEP_SECONDS,
+      dataFromUnixSeconds: WINDOW_END - WINDOW_SECONDS,
+    },
     freshness: { newestSampleUnixSeconds: WINDOW_END - 40, ageSeconds: 40, stale: false },
     prices: PRICES,
     policy: { name: 'default', origin: 'default', cpuRiskBudget: BUDGETS.cpu, memoryRiskBudget: BUDGETS.memory },
@@ -193,7 +200,7 @@ function riskOf(containers: readonly ContainerAnalysis[]): RiskLevel {
 }
 
 function totalsOf(workloads: readonly WorkloadAnalysis[]): Totals {
-  const containers = workloads.flatMap((w) => w.containers.map((c) => ({ pods: w.pods, ...c })));
+  const containers = workloads.flatMap((w) => w.containers);
   const falls = containers.flatMap((c) => [c.cpu, c.memory]).map((r) => r.costNowPerMonth - r.costAfterPerMonth);
   const amount = (of: (c: (typeof containers)[number]) => number) => sum(containers, (c) => c.pods * of(c));
   return {

@@ -45,6 +45,8 @@ export interface DataDto {
 
 export interface WindowDto {
   readonly from: number;
+  /** Start of the oldest sample in the window. */
+  readonly dataFrom: number;
   readonly to: number;
   readonly stepSeconds: number;
 }
@@ -149,6 +151,9 @@ export interface WorkloadRowDto extends MoneyDto {
 
 /** One pod's amounts, its containers added up. */
 export interface PairDto {
+  /** Whether the source knows what is requested. */
+  readonly requestKnown: boolean;
+  /** null where nothing is requested, or it is not known. */
   readonly request: number | null;
   readonly p95: number | null;
   /** What the request would be: containers without a recommendation keep theirs. null where none has one. */
@@ -208,6 +213,9 @@ export interface ContainerDto {
 
 export interface ResourceDto {
   readonly resource: ResourceName;
+  /** Whether the source knows request and limit. */
+  readonly requestKnown: boolean;
+  /** null where nothing is requested, or it is not known. */
   readonly request: number | null;
   readonly limit: number | null;
   readonly usage: Maybe<UsageDto>;

@@ -44,7 +44,7 @@ export function overviewOf(analysis: Analysis): OverviewDto {
 }
 
 export function windowOf({ window }: Analysis): WindowDto {
-  return { from: window.fromUnixSeconds, to: window.toUnixSeconds, stepSeconds: window.stepSeconds };
+  return { from: window.fromUnixSeconds, dataFrom: window.dataFromUnixSeconds, to: window.toUnixSeconds, stepSeconds: window.stepSeconds };
 }
 
 export function pricesOf({ prices }: Analysis): PricesDto {

@@ -33,6 +33,9 @@ export function rowsOf(analysis: Analysis): Rows {
 
 function toRow(workload: WorkloadAnalysis, analysis: Analysis): Row {
   const { ref, containers } = workload;
+  // Containers of former pods belong to the past, not to what one pod asks for.
+  const paidFor = containers.filter(({ pods }) => pods > 0);
+  const present = paidFor.length > 0 ? paidFor : containers;
   const worst = worstOf(workload, analysis);
   return {
     workload,
@@ -43,8 +46,8 @@ function toRow(workload: WorkloadAnalysis, analysis: Analysis): Row {
       kind: ref.kind,
       name: ref.name,
       pods: workload.pods,
-      cpu: pairOf(containers.map((c) => c.cpu)),
-      memory: pairOf(containers.map((c) => c.memory)),
+      cpu: pairOf(present.map((c) => c.cpu)),
+      memory: pairOf(present.map((c) => c.memory)),
       costNow: workload.costNowPerMonth,
       costAfter: workload.costAfterPerMonth,
       savings: workload.savingsPerMonth,
@@ -59,6 +62,7 @@ function toRow(workload: WorkloadAnalysis, analysis: Analysis): Row {
 
 function pairOf(resources: readonly ResourceAnalysis[]): PairDto {
   return {
+    requestKnown: resources.every((r) => r.currentKnown),
     request: sumOf(resources.map((r) => r.currentRequest)),
     p95: sumOf(resources.map((r) => (r.usage.ok ? r.usage.value.p95 : undefined))),
     recommended: resources.some((r) => r.recommendation.ok)
@@ -97,8 +101,8 @@ function faultOfKills(kills: number): Fault {
   return { severity: KILL_SEVERITY + kills, text: kills === 1 ? 'OOM killed once' : `OOM killed ${kills} times` };
 }
 
-function faultOf({ usage, currentRequest, overloadNow }: ResourceAnalysis, title: string, budget: number): Fault {
-  if (usage.ok && currentRequest === undefined) return { severity: 1, text: `${title} has no request` };
+function faultOf({ usage, currentKnown, currentRequest, overloadNow }: ResourceAnalysis, title: string, budget: number): Fault {
+  if (usage.ok && currentKnown && currentRequest === undefined) return { severity: 1, text: `${title} has no request` };
   if (overloadNow === undefined || overloadNow <= budget) return NO_FAULT;
   return { severity: overloadNow / Math.max(budget, 1e-4), text: `${title} above its request ${formatShare(overloadNow)} of the time` };
 }

@@ -34,6 +34,7 @@ function containerOf(container: ContainerAnalysis, { policy }: Analysis): Contai
 function resourceOf(r: ResourceAnalysis, riskBudget: number): ResourceDto {
   return {
     resource: r.resource,
+    requestKnown: r.currentKnown,
     request: r.currentRequest ?? null,
     limit: r.currentLimit ?? null,
     usage: maybe(r.usage, (usage) => ({ ...usage })),

@@ -6,7 +6,7 @@ import type { WorkloadFilter } from '../../../predictor/source/history-source.ts
 import { compileFilter } from '../../../predictor/source/workload-filter.ts';
 import type { AnalyzeOptions } from '../../analysis/analyze.ts';
 import { priceBook, resolvePrices } from '../../api/price-book.ts';
-import { anyRecommendationPolicy, resolvePolicy } from '../../api/recommendation-policy.ts';
+import { anyRecommendationPolicy, type ResolvedPolicy, resolvePolicy } from '../../api/recommendation-policy.ts';
 import { neapVersion } from '../version.ts';
 import { collectWords, durationParser, shellQuoted } from './parsers.ts';
 
@@ -56,12 +56,7 @@ export async function analysisSettings(flags: AnalysisFlags): Promise<AnalysisSe
     flags.priceBook === undefined ? undefined : readConfigFile(flags.priceBook, priceBook),
   ]);
   const policy = resolvePolicy(policyObject);
-  const filter: WorkloadFilter = {
-    namespaces: flags.namespace ?? policy.filter.namespaces,
-    kinds: flags.kind ?? policy.filter.kinds,
-    selector: flags.selector ?? policy.filter.selector,
-  };
-  compileFilter(filter);
+  const filter = narrowed(policy, flags);
   const historySeconds = flags.history ?? policy.historyWindowSeconds;
   if (flags.step > historySeconds)
     throw new NeapError('usage', '--step is longer than the history', { remedy: 'Choose a smaller --step or a longer --history.' });
@@ -73,6 +68,32 @@ export async function analysisSettings(flags: AnalysisFlags): Promise<AnalysisSe
     stepSeconds: flags.step,
     filter,
     neapVersion: neapVersion(),
+  };
+}
+
+/**
+ * The workloads that both the policy is for and the flags want: what a policy says must not befall workloads that it
+ * does not name.
+ * @throws NeapError `usage` where the two exclude each other, or a flag is no name, kind or selector
+ */
+export function narrowed({ name, filter }: ResolvedPolicy, flags: Pick<AnalysisFlags, 'namespace' | 'kind' | 'selector'>): WorkloadFilter {
+  const { namespace = [], kind = [], selector = '' } = flags;
+  compileFilter({ namespaces: namespace, kinds: kind, selector });
+  // A pattern lies within another one where that matches its text: only a * takes a *.
+  const within = compileFilter({ ...filter, selector: '' });
+  const problems = [
+    ...namespace.filter((n) => !within.matchesNamespace(n)).map((n) => `namespace ${n}, but ${filter.namespaces.join(', ')}`),
+    ...kind.filter((k) => !within.matchesKind(k)).map((k) => `kind ${k}, but ${filter.kinds.join(', ')}`),
+  ];
+  if (problems.length > 0) {
+    throw new NeapError('usage', `policy ${name} is not for ${problems.join('; not for ')}`, {
+      remedy: 'Leave out --policy, or choose what it is for.',
+    });
+  }
+  return {
+    namespaces: namespace.length > 0 ? namespace : filter.namespaces,
+    kinds: kind.length > 0 ? kind : filter.kinds,
+    selector: [filter.selector, selector].filter((text) => text.trim() !== '').join(','),
   };
 }
 

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
+import { formatDuration } from '../../../common/duration.ts';
 import { messageOf, NeapError } from '../../../common/errors.ts';
 import { parseBaseUrl } from '../../../common/http/credentials.ts';
 import type { HttpClientOptions } from '../../../common/http/http-client.ts';
 import type { CliIo } from '../io.ts';
-import { writeTo } from '../write-output.ts';
+import { writeNotice } from '../write-output.ts';
 import { collectHeader, durationParser, shellQuoted, wholeNumberParser } from './parsers.ts';
 
 /** What commander makes of the flags below. */
@@ -91,20 +92,51 @@ export async function chooseSource(command: Command, io: CliIo): Promise<SourceC
   }
   if (flags.traces !== undefined) return { kind: 'files', files: flags.traces };
   if (flags.generated !== undefined) return { kind: 'generated', seed: flags.generated === true ? DEFAULT_SEED : flags.generated };
-  if (flags.insecureSkipVerify === true) await writeTo(io.stderr, 'neap: warning: the certificate of the server is not verified\n');
+  if (flags.insecureSkipVerify === true) await writeNotice(io.stderr, 'neap: warning: the certificate of the server is not verified\n');
   return { kind: 'prometheus', connection: await connectionOf(flags, io) };
 }
 
-/** The flags that name the source again, for a hint; without credentials. */
-export function sourceFlagsText(choice: SourceChoice): string {
+/** The flags that lead to the source again, for a hint. What is secret is a placeholder: a hint ends up in logs. */
+export function sourceFlagsText(choice: SourceChoice, command: Command): string {
   switch (choice.kind) {
-    case 'prometheus':
-      return `--prometheus ${shellQuoted(parseBaseUrl(choice.connection.baseUrl).url.href.replace(/\/$/, ''))}`;
+    case 'prometheus': {
+      const url = parseBaseUrl(choice.connection.baseUrl).url.href.replace(/\/$/, '');
+      return [`--prometheus ${shellQuoted(url)}`, ...connectionFlags(command)].join(' ');
+    }
     case 'files':
       return `--traces ${choice.files.map(shellQuoted).join(' ')}`;
     case 'generated':
       return `--generated ${choice.seed}`;
   }
+}
+
+/** Headers that say whose data is asked for; any other may hold a secret. */
+const TENANT_HEADER = /^(x-scope-orgid|thanos-tenant|accountid|projectid)$/i;
+
+/** The connection's flags as they were given; what the environment said, it says again. */
+function connectionFlags(command: Command): string[] {
+  const flags = command.opts<SourceFlags>();
+  const word = (name: keyof SourceFlags): string => shellQuoted(String(flags[name]));
+  const texts: readonly (readonly [keyof SourceFlags, () => string])[] = [
+    ['bearerTokenFile', () => `--bearer-token-file ${word('bearerTokenFile')}`],
+    ['bearerToken', () => '--bearer-token TOKEN'],
+    ['username', () => `--username ${word('username')}`],
+    ['passwordFile', () => `--password-file ${word('passwordFile')}`],
+    ['header', () => headerFlags(flags.header ?? {})],
+    ['caFile', () => `--ca-file ${word('caFile')}`],
+    ['certFile', () => `--cert-file ${word('certFile')}`],
+    ['keyFile', () => `--key-file ${word('keyFile')}`],
+    ['insecureSkipVerify', () => '--insecure-skip-verify'],
+    ['timeout', () => `--timeout ${formatDuration(flags.timeout)}`],
+    ['concurrency', () => `--concurrency ${flags.concurrency}`],
+  ];
+  return texts.filter(([name]) => command.getOptionValueSource(name) === 'cli').map(([, text]) => text());
+}
+
+function headerFlags(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `--header ${shellQuoted(`${name}: ${TENANT_HEADER.test(name) ? value : 'VALUE'}`)}`)
+    .join(' ');
 }
 
 /** Values of the environment, where flags on the same matter say something else. */

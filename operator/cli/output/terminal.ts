@@ -1,5 +1,7 @@
 import { formatCounted } from '../../../web/contract/format.ts';
+import { workloadKey } from '../../../predictor/core/workload.ts';
 import type { Analysis, RiskLevel } from '../../analysis/analysis.ts';
+import { shellQuoted } from '../options/parsers.ts';
 import { printable, shortenMiddle, shortenWorkload } from './printable.ts';
 import { type ResourceRow, resourceRows } from './resource-rows.ts';
 import { hanging, labelled, type Style, styler } from './style.ts';
@@ -99,5 +101,5 @@ function findingLines({ findings }: Analysis, options: TerminalOptions, style: S
 function hint({ workloads }: Analysis, { sourceFlags }: TerminalOptions): string {
   const [first] = workloads;
   if (first === undefined) return '';
-  return `Next: neap explain ${first.ref.namespace}/${first.ref.kind}/${first.ref.name} ${sourceFlags}`;
+  return `Next: neap explain ${shellQuoted(printable(workloadKey(first.ref)))} ${sourceFlags}`;
 }

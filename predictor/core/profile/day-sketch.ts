@@ -12,13 +12,14 @@ export interface DaySketch {
   readonly counts: Uint16Array;
   /** Slots with a value. */
   readonly slots: number;
-  /** Sum over the slots of the hottest pod's use, and of the mean over pods. */
+  /** Sum over the slots of the hottest pod's use. */
   readonly hottestSum: number;
-  readonly meanSum: number;
+  /** Sum over the slots of the use of all pods: mean over pods × pods. */
+  readonly podUseSum: number;
   readonly lowest: number;
   readonly peak: number;
   readonly peakUnixSeconds: number;
-  /** Sum over the slots of the number of pods. */
+  /** Sum over the slots of the pods, each by the share of the slot that it was there. */
   readonly podSlots: number;
   readonly firstUnixSeconds: number;
   readonly lastUnixSeconds: number;
@@ -30,7 +31,7 @@ export interface DayValues {
   readonly stepSeconds: number;
   readonly hottestPod: Float64Array;
   readonly meanOverPods: Float64Array;
-  readonly pods: Uint32Array;
+  readonly pods: Float64Array;
 }
 
 /** Folds the slots `[start, end)` of the values, which lie in one UTC day. undefined where none of them is known. */
@@ -38,7 +39,7 @@ export function sketchDay(day: number, values: DayValues, start: number, end: nu
   const occupied = new Map<number, number>();
   let slots = 0;
   let hottestSum = 0;
-  let meanSum = 0;
+  let podUseSum = 0;
   let podSlots = 0;
   let lowest = Number.POSITIVE_INFINITY;
   let peak = Number.NEGATIVE_INFINITY;
@@ -53,8 +54,9 @@ export function sketchDay(day: number, values: DayValues, start: number, end: nu
     last = at + values.stepSeconds;
     slots++;
     hottestSum += use;
-    meanSum += values.meanOverPods[i] as number;
-    podSlots += values.pods[i] as number;
+    const pods = values.pods[i] as number;
+    podUseSum += (values.meanOverPods[i] as number) * pods;
+    podSlots += pods;
     if (use < lowest) lowest = use;
     if (use > peak) {
       peak = use;
@@ -71,7 +73,7 @@ export function sketchDay(day: number, values: DayValues, start: number, end: nu
     counts: Uint16Array.from(sorted, ([, n]) => n),
     slots,
     hottestSum,
-    meanSum,
+    podUseSum,
     lowest,
     peak,
     peakUnixSeconds: peakAt,
@@ -97,7 +99,7 @@ export function mergeDays(a: DaySketch, b: DaySketch): DaySketch {
     counts: Uint16Array.from(sorted, ([, n]) => n),
     slots: a.slots + b.slots,
     hottestSum: a.hottestSum + b.hottestSum,
-    meanSum: a.meanSum + b.meanSum,
+    podUseSum: a.podUseSum + b.podUseSum,
     lowest: Math.min(a.lowest, b.lowest),
     peak: peaked.peak,
     peakUnixSeconds: peaked.peakUnixSeconds,

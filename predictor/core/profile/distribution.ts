@@ -11,51 +11,73 @@ export interface Distribution {
   readonly peak: number;
 }
 
+/** A distribution that days can still be added to. */
+export interface GrowingDistribution extends Distribution {
+  add(day: DaySketch, weight?: number): void;
+}
+
 /** @param days at least one */
 export function distributionOf(days: readonly DaySketch[], weightOf: (day: DaySketch) => number = () => 1): Distribution {
+  const distribution = growingDistribution();
+  for (const day of days) distribution.add(day, weightOf(day));
+  return distribution;
+}
+
+/** Empty: there is nothing to ask before a day was added. */
+export function growingDistribution(): GrowingDistribution {
   const weights = new Map<number, number>();
+  let total = 0;
   let lowest = Number.POSITIVE_INFINITY;
-  let peak = 0;
-  for (const d of days) {
-    const w = weightOf(d);
-    if (w <= 0) continue;
-    lowest = Math.min(lowest, d.lowest);
-    peak = Math.max(peak, d.peak);
-    for (let i = 0; i < d.buckets.length; i++) {
-      const bucket = d.buckets[i] as number;
-      weights.set(bucket, (weights.get(bucket) ?? 0) + w * (d.counts[i] as number));
-    }
-  }
-  const sorted = [...weights].sort((x, y) => x[0] - y[0]);
-  const total = sorted.reduce((sum, [, w]) => sum + w, 0);
+  let peak = Number.NEGATIVE_INFINITY;
+  let sorted: [bucket: number, weight: number][] | undefined;
+  const inOrder = (): readonly [bucket: number, weight: number][] => {
+    sorted ??= [...weights].sort((x, y) => x[0] - y[0]);
+    return sorted;
+  };
   const clamp = (amount: number): number => Math.min(peak, Math.max(lowest, amount));
 
-  function quantile(p: number): number {
-    const need = p * total * (1 - 1e-12);
-    let below = 0;
-    for (const [bucket, w] of sorted) {
-      if (below + w >= need) {
-        const [low, high] = bucketEdges(bucket);
-        return clamp(low + (high - low) * Math.max(0, (need - below) / w));
+  return {
+    get lowest() {
+      return lowest;
+    },
+    get peak() {
+      return peak;
+    },
+    add(day, weight = 1) {
+      if (weight <= 0) return;
+      sorted = undefined;
+      lowest = Math.min(lowest, day.lowest);
+      peak = Math.max(peak, day.peak);
+      total += weight * day.slots;
+      for (let i = 0; i < day.buckets.length; i++) {
+        const bucket = day.buckets[i] as number;
+        weights.set(bucket, (weights.get(bucket) ?? 0) + weight * (day.counts[i] as number));
       }
-      below += w;
-    }
-    return peak;
-  }
-
-  function shareAbove(amount: number): number {
-    if (amount >= peak) return 0;
-    if (amount < lowest) return 1;
-    let above = 0;
-    for (const [bucket, w] of sorted) {
-      const [bucketLow, bucketHigh] = bucketEdges(bucket);
-      const low = Math.max(bucketLow, lowest);
-      const high = Math.min(bucketHigh, peak);
-      if (amount < low) above += w;
-      else if (amount < high) above += (w * (high - amount)) / (high - low);
-    }
-    return above / total;
-  }
-
-  return { quantile, shareAbove, lowest, peak };
+    },
+    quantile(p) {
+      const need = p * total * (1 - 1e-12);
+      let below = 0;
+      for (const [bucket, w] of inOrder()) {
+        if (below + w >= need) {
+          const [low, high] = bucketEdges(bucket);
+          return clamp(low + (high - low) * Math.max(0, (need - below) / w));
+        }
+        below += w;
+      }
+      return peak;
+    },
+    shareAbove(amount) {
+      if (amount >= peak) return 0;
+      if (amount < lowest) return 1;
+      let above = 0;
+      for (const [bucket, w] of inOrder()) {
+        const [bucketLow, bucketHigh] = bucketEdges(bucket);
+        const low = Math.max(bucketLow, lowest);
+        const high = Math.min(bucketHigh, peak);
+        if (amount < low) above += w;
+        else if (amount < high) above += (w * (high - amount)) / (high - low);
+      }
+      return above / total;
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { DAY_SECONDS } from '../../../common/units.ts';
 import { type DaySketch, type DayValues, mergeDays, sketchDay } from './day-sketch.ts';
+import { type Distribution, distributionOf } from './distribution.ts';
 
 /** What is remembered of one container's use of one resource: its days, oldest first, one entry a day with data. */
 export interface ResourceProfile {
@@ -29,15 +30,19 @@ export function forgetBefore(profile: ResourceProfile, unixSeconds: number): Res
   return kept.length === profile.days.length ? profile : { days: kept };
 }
 
-/** Sums over all days; times are 0 for an empty profile, so ask `days.length` first. */
+/** Sums over all days; times are 0 for an empty profile, so ask `slots` first. */
 export interface ProfileSpan {
+  /** Slots with a value. */
   readonly slots: number;
   readonly firstUnixSeconds: number;
   readonly lastUnixSeconds: number;
-  /** Mean use of one pod over the time and pods. */
-  readonly mean: number;
+  /** Mean use of one pod over the time of all pods, so that an hour with ten pods weighs ten times one with one. */
+  readonly meanUse: number;
+  /** Pods at a time, over the slots with a value. */
   readonly meanPods: number;
-  /** Mean use of the hottest pod over mean use of a pod; 1 where all are alike. */
+  /** Sum over the slots of the pods. */
+  readonly podSlots: number;
+  /** Mean over time of the hottest pod's use, over mean use of a pod; 1 where all are alike. */
   readonly hotPodRatio: number;
   readonly peakUnixSeconds: number;
 }
@@ -45,23 +50,37 @@ export interface ProfileSpan {
 export function spanOf(profile: ResourceProfile): ProfileSpan {
   let slots = 0;
   let hottest = 0;
-  let mean = 0;
+  let podUse = 0;
   let podSlots = 0;
   let peaked: DaySketch | undefined;
   for (const d of profile.days) {
     slots += d.slots;
     hottest += d.hottestSum;
-    mean += d.meanSum;
+    podUse += d.podUseSum;
     podSlots += d.podSlots;
     if (!peaked || d.peak >= peaked.peak) peaked = d;
   }
+  const meanUse = podSlots > 0 ? podUse / podSlots : 0;
   return {
     slots,
     firstUnixSeconds: profile.days[0]?.firstUnixSeconds ?? 0,
     lastUnixSeconds: profile.days.at(-1)?.lastUnixSeconds ?? 0,
-    mean: slots > 0 ? mean / slots : 0,
+    meanUse,
     meanPods: slots > 0 ? podSlots / slots : 0,
-    hotPodRatio: mean > 0 ? hottest / mean : 1,
+    podSlots,
+    hotPodRatio: meanUse > 0 ? hottest / slots / meanUse : 1,
     peakUnixSeconds: peaked?.peakUnixSeconds ?? 0,
   };
+}
+
+/** A profile with what is read from it, worked out once. */
+export interface ProfileView {
+  readonly days: readonly DaySketch[];
+  readonly span: ProfileSpan;
+  /** Of all days alike. */
+  readonly distribution: Distribution;
+}
+
+export function viewOf(profile: ResourceProfile): ProfileView {
+  return { days: profile.days, span: spanOf(profile), distribution: distributionOf(profile.days) };
 }

@@ -1,8 +1,8 @@
 import { formatDuration } from '../../../common/duration.ts';
 import { HOUR_SECONDS } from '../../../common/units.ts';
 import type { DaySketch } from '../profile/day-sketch.ts';
-import { type Distribution, distributionOf } from '../profile/distribution.ts';
-import { type ResourceProfile, spanOf } from '../profile/resource-profile.ts';
+import { distributionOf, growingDistribution } from '../profile/distribution.ts';
+import type { ProfileView } from '../profile/resource-profile.ts';
 import type { TraceStep } from '../trace.ts';
 import { show, showPercent } from './amounts.ts';
 
@@ -35,56 +35,46 @@ const MARGIN_COVERAGE = 0.8;
 const FULL_DAY = 0.5;
 
 /**
- * The quantile of the hottest pod's use that leaves the risk budget of time above it, plus the margin that this very
- * rule would have needed on the days seen so far: each day's own quantile against that of the days before it.
+ * The quantile of the hottest pod's use that leaves the risk budget of time above it, plus the margin that such a
+ * quantile would have needed on the days seen so far: each day's own against that of all days before it.
  * @param profile with at least one day
  */
-export function cpuNeed(profile: ResourceProfile, riskBudget: number): Need {
+export function cpuNeed({ days, span, distribution }: ProfileView, riskBudget: number): Need {
   const p = 1 - riskBudget;
-  const base = weighted(profile.days).quantile(p);
-  const margin = learnedMargin(profile.days, p);
-  const { peak } = distributionOf(profile.days);
-  const ceiling = peak * (1 + MARGIN_UNLEARNED);
-  const amount = Math.min(base * (1 + margin.share), ceiling);
-  const span = spanOf(profile);
+  const newest = (days.at(-1) as DaySketch).day;
+  const base = distributionOf(days, (d) => WEEK_DECAY ** Math.floor((newest - d.day) / 7)).quantile(p);
+  const margin = learnedMargin(days, p);
+  const withMargin = base * (1 + margin.share);
+  const ceiling = distribution.peak * (1 + MARGIN_UNLEARNED);
   const history = formatDuration(Math.max(1, Math.round((span.lastUnixSeconds - span.firstUnixSeconds) / HOUR_SECONDS)) * HOUR_SECONDS);
   const quantileName = `P${Number((100 * p).toFixed(2))}`;
-  return {
-    amount,
-    trace: [
-      {
-        stage: 'quantile',
-        short: `${quantileName} of ${history} ${show('cpu', base)}`,
-        text: `${quantileName} of time over ${history}, hottest pod, each week counting half of the one after it: ${show('cpu', base)}. It leaves the risk budget of ${showPercent(riskBudget)} above it.`,
-        amount: base,
-      },
-      { stage: 'margin', short: `+${showPercent(margin.share)} margin`, text: margin.text, amount: base * (1 + margin.share) },
-      ...(amount === ceiling
-        ? [
-            {
-              stage: 'ceiling-of-peak',
-              short: `peak ${show('cpu', peak)} +${showPercent(MARGIN_UNLEARNED)}`,
-              text: `Cut to ${showPercent(MARGIN_UNLEARNED)} above the highest use ever seen, ${show('cpu', peak)}: a margin that exceeds it by more was learned from days that differ too much.`,
-              amount,
-            },
-          ]
-        : []),
-    ],
-  };
-}
-
-function weighted(days: readonly DaySketch[]): Distribution {
-  const newest = (days.at(-1) as DaySketch).day;
-  return distributionOf(days, (d) => WEEK_DECAY ** Math.floor((newest - d.day) / 7));
+  const trace: TraceStep[] = [
+    {
+      stage: 'quantile',
+      short: `${quantileName} of ${history} ${show('cpu', base)}`,
+      text: `${quantileName} of time over ${history}, hottest pod, each week counting half of the one after it: ${show('cpu', base)}. It leaves the risk budget of ${showPercent(riskBudget)} above it.`,
+      amount: base,
+    },
+    { stage: 'margin', short: `+${showPercent(margin.share)} margin`, text: margin.text, amount: withMargin },
+  ];
+  if (withMargin <= ceiling) return { amount: withMargin, trace };
+  trace.push({
+    stage: 'ceiling-of-peak',
+    short: `peak ${show('cpu', distribution.peak)} +${showPercent(MARGIN_UNLEARNED)}`,
+    text: `Cut to ${showPercent(MARGIN_UNLEARNED)} above the highest use ever seen, ${show('cpu', distribution.peak)}: a margin that exceeds it by more was learned from days that differ too much.`,
+    amount: ceiling,
+  });
+  return { amount: ceiling, trace };
 }
 
 function learnedMargin(days: readonly DaySketch[], p: number): { share: number; text: string } {
   const fullest = days.reduce((most, d) => Math.max(most, d.slots), 0);
+  const before = growingDistribution();
   const missing: number[] = [];
-  for (let i = 1; i < days.length; i++) {
-    const today = days[i] as DaySketch;
-    const before = weighted(days.slice(0, i)).quantile(p);
-    if (today.slots >= FULL_DAY * fullest && before > 0) missing.push(distributionOf([today]).quantile(p) / before - 1);
+  for (const [i, today] of days.entries()) {
+    const said = i === 0 ? 0 : before.quantile(p);
+    if (said > 0 && today.slots >= FULL_DAY * fullest) missing.push(distributionOf([today]).quantile(p) / said - 1);
+    before.add(today);
   }
   if (missing.length < DAYS_TO_LEARN) {
     return {

@@ -1,5 +1,4 @@
-import { distributionOf } from '../profile/distribution.ts';
-import { type ResourceProfile, spanOf } from '../profile/resource-profile.ts';
+import type { ProfileView } from '../profile/resource-profile.ts';
 import type { TraceStep } from '../trace.ts';
 import { show, showPercent } from './amounts.ts';
 import type { Need } from './cpu-need.ts';
@@ -9,9 +8,9 @@ import type { Need } from './cpu-need.ts';
  * margin. Memory has no slow way to be short of it: the peak counts, not a quantile.
  * @param profile with at least one day
  */
-export function memoryNeed(profile: ResourceProfile, peakMargin: number, oomLimitBytes: number | undefined): Need {
-  const peak = distributionOf(profile.days).peak;
-  const at = new Date(spanOf(profile).peakUnixSeconds * 1000).toISOString().slice(0, 16);
+export function memoryNeed({ distribution, span }: ProfileView, peakMargin: number, oomLimitBytes: number | undefined): Need {
+  const { peak } = distribution;
+  const at = new Date(span.peakUnixSeconds * 1000).toISOString().slice(0, 16);
   const trace: TraceStep[] = [
     {
       stage: 'peak',

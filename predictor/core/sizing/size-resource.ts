@@ -1,8 +1,7 @@
 import { formatDuration } from '../../../common/duration.ts';
 import { known, type Result, unknown } from '../../../common/result.ts';
 import { DAY_SECONDS } from '../../../common/units.ts';
-import { distributionOf } from '../profile/distribution.ts';
-import { type ResourceProfile, spanOf } from '../profile/resource-profile.ts';
+import type { ProfileView } from '../profile/resource-profile.ts';
 import { oneLine, type TraceStep } from '../trace.ts';
 import type { Resource } from '../workload.ts';
 import { roundUp, show, showPercent } from './amounts.ts';
@@ -24,7 +23,7 @@ export type SizingRefusal =
 
 export interface SizingInput {
   readonly resource: Resource;
-  readonly profile: ResourceProfile;
+  readonly profile: ProfileView;
   readonly policy: SizingPolicy;
   readonly currentRequest: number | undefined;
   readonly currentLimit: number | undefined;
@@ -65,7 +64,7 @@ const INTERMITTENT_STOPPED_AFTER_SECONDS = 8 * DAY_SECONDS;
 export function sizeResource(input: SizingInput): SizingOutcome {
   const trace: TraceStep[] = [];
   const refused = refusal(input);
-  if (input.profile.days.length > 0) trace.push(historyStep(input));
+  if (input.profile.span.slots > 0) trace.push(historyStep(input));
   if (refused) {
     trace.push({ stage: 'refused', text: refused.detail ?? refused.reason });
     return { result: refused, trace };
@@ -79,7 +78,7 @@ export function sizeResource(input: SizingInput): SizingOutcome {
     return { result: unknown('CeilingBelowPeak', detail), trace };
   }
   const bounded = withinBounds(input.resource, need.amount, sizing, trace);
-  const request = worthChanging(input, roundUp(input.resource, bounded), sizing, trace);
+  const request = worthChanging(input, bounded, need.amount, trace);
   trace.push({
     stage: 'request',
     short: show(input.resource, request),
@@ -87,7 +86,7 @@ export function sizeResource(input: SizingInput): SizingOutcome {
     amount: request,
   });
   const limit = limitFor(sizing.limit, request, input, trace);
-  const overloadAfter = distributionOf(input.profile.days).shareAbove(request);
+  const overloadAfter = input.profile.distribution.shareAbove(request);
   trace.push({
     stage: 'check',
     text: `Over the window the hottest pod would have been above it ${showPercent(overloadAfter)} of the time; the budget is ${showPercent(sizing.riskBudget)}.`,
@@ -96,16 +95,17 @@ export function sizeResource(input: SizingInput): SizingOutcome {
 }
 
 function refusal(input: SizingInput): Extract<Result<never, SizingRefusal>, { ok: false }> | undefined {
-  if (input.profile.days.length === 0) return unknown('NoUsage', 'No usage sample in the window.');
-  const span = spanOf(input.profile);
-  const history = span.lastUnixSeconds - span.firstUnixSeconds;
+  const { span, distribution } = input.profile;
+  if (span.slots === 0) return unknown('NoUsage', 'No usage sample in the window.');
+  // What runs now and then is seen for minutes a day: the time since it was first seen counts, else the time with samples.
+  const history = input.intermittent ? span.lastUnixSeconds - span.firstUnixSeconds : span.slots * input.stepSeconds;
   const { minimumHistorySeconds } = input.policy;
   if (input.runningPods === 0 && !input.intermittent)
     return unknown('NotRunning', 'No pod runs at the end of the window: nothing to size.');
   if (history < minimumHistorySeconds) {
-    return unknown('TooYoung', `Needs ${formatDuration(minimumHistorySeconds)} of history, has ${formatDuration(history)}.`);
+    return unknown('TooYoung', `Needs ${formatDuration(minimumHistorySeconds)} with samples, has ${formatDuration(history)}.`);
   }
-  if (distributionOf(input.profile.days).peak <= 0) {
+  if (distribution.peak <= 0) {
     return unknown('OnlyZeros', 'Every sample is zero: a broken exporter looks the same, so nothing is concluded from it.');
   }
   const silence = input.windowEndUnixSeconds - span.lastUnixSeconds;
@@ -123,14 +123,14 @@ function refusal(input: SizingInput): Extract<Result<never, SizingRefusal>, { ok
 }
 
 function historyStep({ profile, resource }: SizingInput): TraceStep {
-  const span = spanOf(profile);
+  const { span } = profile;
   const hot =
     span.hotPodRatio >= 1.05
       ? ` The hottest pod uses ${Number(span.hotPodRatio.toFixed(2))} times the mean of ${Number(span.meanPods.toFixed(1))} pods; it is the one that is sized for.`
       : '';
   return {
     stage: 'history',
-    text: `${formatDuration(span.lastUnixSeconds - span.firstUnixSeconds)} of history, ${span.slots} samples, mean use ${show(resource, span.mean)} a pod.${hot}`,
+    text: `${formatDuration(span.lastUnixSeconds - span.firstUnixSeconds)} of history, ${span.slots} samples, mean use ${show(resource, span.meanUse)} a pod.${hot}`,
   };
 }
 
@@ -140,34 +140,39 @@ function needOf(input: SizingInput, sizing: ResourceSizing): Need {
     : memoryNeed(input.profile, sizing.peakMargin, input.oomLimitBytes);
 }
 
+/** The amount in what is written, within the policy's bounds: up to a whole step, but never past the maximum. */
 function withinBounds(resource: Resource, amount: number, sizing: ResourceSizing, trace: TraceStep[]): number {
   if (amount < sizing.min) {
+    const floor = roundUp(resource, sizing.min);
     trace.push({
       stage: 'floor',
-      short: `floor ${show(resource, sizing.min)}`,
+      short: `floor ${show(resource, floor)}`,
       text: `Raised to the policy's minimum of ${show(resource, sizing.min)}.`,
-      amount: sizing.min,
+      amount: floor,
     });
-    return sizing.min;
+    return floor;
   }
-  if (sizing.max !== undefined && amount > sizing.max) {
+  const rounded = roundUp(resource, amount);
+  if (sizing.max === undefined || rounded <= sizing.max) return rounded;
+  if (amount > sizing.max) {
     trace.push({
       stage: 'ceiling',
       short: `ceiling ${show(resource, sizing.max)}`,
       text: `Cut to the policy's maximum of ${show(resource, sizing.max)}: the risk budget may not be kept.`,
       amount: sizing.max,
     });
-    return sizing.max;
   }
-  return amount;
+  return sizing.max;
 }
 
-function worthChanging(input: SizingInput, request: number, sizing: ResourceSizing, trace: TraceStep[]): number {
+function worthChanging(input: SizingInput, request: number, needed: number, trace: TraceStep[]): number {
   const { currentRequest: current, profile, policy, resource } = input;
+  const sizing = policy[resource];
   if (current === undefined || current <= 0 || request === current) return request;
   const change = request / current - 1;
   const withinPolicy = current >= sizing.min && (sizing.max === undefined || current <= sizing.max);
-  const safeAsIs = distributionOf(profile.days).shareAbove(current) <= sizing.riskBudget;
+  // Memory below its need is never left for being near it: limits follow the request, and a peak of memory is killed.
+  const safeAsIs = resource === 'memory' ? current >= needed : profile.distribution.shareAbove(current) <= sizing.riskBudget;
   if (Math.abs(change) >= policy.minimumChange || !withinPolicy || (change > 0 && !safeAsIs)) return request;
   trace.push({
     stage: 'unchanged',

@@ -13,7 +13,7 @@ import type {
 } from '../history-source.ts';
 import { dayWindows, endOf, SlotFold } from '../slot-fold.ts';
 import { compileFilter } from '../workload-filter.ts';
-import { SeriesFolding, samplesWithin } from './series-folding.ts';
+import { lifeOf, SeriesFolding, samplesWithin } from './series-folding.ts';
 import { resourceOfFile, type SeriesSubject, subjectOf } from './series-subject.ts';
 import { readTraceSeries, type TraceSeries } from './trace-series.ts';
 
@@ -29,7 +29,7 @@ export interface FileSourceOptions {
  * labels. Every read goes through the files once. A slot is as wide as the step asked for; where samples are closer, CPU is
  * their mean and memory their maximum within the slot.
  *
- * Memory is bound by the longest series and the folded slots (20 bytes a slot and container with samples), not by the files.
+ * Memory is bound by the longest series and the folded slots (28 bytes a slot and container with samples), not by the files.
  */
 export function createFileSource({ paths, resource }: FileSourceOptions): HistorySource {
   if (paths.length === 0) throw new NeapError('usage', 'no file to read history from', { remedy: 'Name at least one CSV file.' });
@@ -121,6 +121,7 @@ async function inspect(files: readonly TraceFile[], signal: AbortSignal | undefi
     ],
     newestSampleUnixSeconds: newest,
     clockSkewSeconds: undefined,
+    requests: 0,
   };
 }
 
@@ -136,7 +137,7 @@ async function read(files: readonly TraceFile[], request: HistoryRequest, sink: 
     done++;
     request.onProgress?.({ stage: 'series', done, total: done });
   }
-  folding.deliver(sink);
+  await folding.deliver(sink);
   return folding.summary(last === undefined ? fromUnixSeconds : endOf(last));
 }
 
@@ -150,7 +151,7 @@ async function readWorkload(files: readonly TraceFile[], request: WorkloadSeries
     if (workloadKey(subject.ref) !== wanted) continue;
     const fold = folds.get(subject.container) ?? { cpu: new SlotFold(window, 'cpu'), memory: new SlotFold(window, 'memory') };
     folds.set(subject.container, fold);
-    fold[resource].addPod(samplesWithin(series, window));
+    fold[resource].addPod(samplesWithin(series, window), lifeOf(series));
   }
   const unknown = (): Float64Array => new Float64Array(slots).fill(Number.NaN);
   const finished = (fold: SlotFold): ContainerSeries => {

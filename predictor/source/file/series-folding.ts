@@ -2,7 +2,7 @@ import { HOUR_SECONDS } from '../../../common/units.ts';
 import type { ContainerUsage } from '../../core/usage.ts';
 import { RESOURCES, type Resource, type WorkloadKey, type WorkloadRef, workloadKey } from '../../core/workload.ts';
 import { type ContainerFacts, type HistorySink, type HistorySummary, noReads, type WorkloadFacts } from '../history-source.ts';
-import { endOf, type PodSamples, SlotFold, type SlotWindow, slotsBetween } from '../slot-fold.ts';
+import { endOf, type PodLife, type PodSamples, SlotFold, type SlotWindow, slotsBetween } from '../slot-fold.ts';
 import type { SeriesSubject } from './series-subject.ts';
 import type { TraceSeries } from './trace-series.ts';
 
@@ -25,13 +25,23 @@ function lowerBound(t: Float64Array, unixSeconds: number): number {
   return low;
 }
 
+/**
+ * From the first sample to the last one and the usual distance of samples, since each stands for the time up to the
+ * next; a single sample tells no distance, and stands for the rest of its slot.
+ */
+export function lifeOf({ t }: Pick<TraceSeries, 't'>): PodLife {
+  const distances = t
+    .slice(1)
+    .map((time, i) => time - (t[i] as number))
+    .sort();
+  const usual = distances[distances.length >> 1] ?? Number.POSITIVE_INFINITY;
+  return { fromUnixSeconds: t[0] ?? 0, toUnixSeconds: (t.at(-1) ?? 0) + usual };
+}
+
 interface WorkloadSeen {
   readonly ref: WorkloadRef;
-  readonly containers: Set<string>;
-  /** Time of the last sample of each pod, by name. */
-  readonly pods: Map<string, number>;
-  /** Slots with a sample, summed over the pods of one container's resource; the largest counts. */
-  podSlots: number;
+  /** Time of the last sample of each pod, by container and pod name. */
+  readonly containers: Map<string, Map<string, number>>;
 }
 
 /** Folds series as they come, in any order, into chunks that are handed over together, oldest first. */
@@ -53,11 +63,12 @@ export class SeriesFolding {
     this.counters.series++;
     this.counters.notANumber += series.notANumber;
     this.counters.duplicates += series.duplicates;
+    const life = lifeOf(series);
     let before: number | undefined;
     for (const [i, window] of this.windows.entries()) {
       const samples = samplesWithin(series, window);
       if (samples.length === 0) continue;
-      this.foldAt(i, resource, { workload, container: subject.container }).addPod(samples);
+      this.foldAt(i, resource, { workload, container: subject.container }).addPod(samples, life);
       this.counters.samples += samples.length;
       for (const t of samples.t) {
         this.counters.gaps += slotsBetween(before, t, window);
@@ -79,43 +90,36 @@ export class SeriesFolding {
 
   private remember({ ref, container, pod }: SeriesSubject, lastSample: number): void {
     const key = workloadKey(ref);
-    const seen = this.seen.get(key) ?? { ref, containers: new Set(), pods: new Map(), podSlots: 0 };
+    const seen = this.seen.get(key) ?? { ref, containers: new Map<string, Map<string, number>>() };
     this.seen.set(key, seen);
-    seen.containers.add(container);
-    seen.pods.set(pod, Math.max(lastSample, seen.pods.get(pod) ?? lastSample));
+    const pods = seen.containers.get(container) ?? new Map<string, number>();
+    seen.containers.set(container, pods);
+    pods.set(pod, Math.max(lastSample, pods.get(pod) ?? lastSample));
     this.newest = Math.max(this.newest ?? lastSample, lastSample);
   }
 
   /** Hands over all that was folded, and forgets it. */
-  deliver(sink: HistorySink): void {
-    const podSlots = new Map<string, number>();
+  async deliver(sink: HistorySink): Promise<void> {
     for (const [i, folds] of this.folds.entries()) {
       const resource = RESOURCES[i % RESOURCES.length] as Resource;
       const window = this.windows[Math.floor(i / RESOURCES.length)] as SlotWindow;
       const containers = [...folds.values()].map(({ usage, fold }): ContainerUsage => ({ ...usage, ...fold.finish() }));
       folds.clear();
-      for (const { workload, container, pods } of containers) {
-        const series = `${workload}/${container} ${resource}`;
-        const sum = pods.reduce((a, b) => a + b, podSlots.get(series) ?? 0);
-        podSlots.set(series, sum);
-        const seen = this.seen.get(workload);
-        if (seen !== undefined) seen.podSlots = Math.max(seen.podSlots, sum);
-      }
-      if (containers.length > 0) sink.usage({ resource, ...window, containers });
+      if (containers.length > 0) await sink.usage({ resource, ...window, containers });
     }
   }
 
   /** After `deliver`. A pod counts as running that has a sample in the last hour, or the last three steps. */
   summary(readToUnixSeconds: number): HistorySummary {
-    const slots = this.windows.reduce((sum, window) => sum + window.slots, 0);
     const runningSince = readToUnixSeconds - Math.max(HOUR_SECONDS, 3 * (this.windows[0]?.stepSeconds ?? 0));
-    const facts = [...this.seen].map(([key, seen]): [WorkloadKey, WorkloadFacts] => [
+    const runningOf = (pods: ReadonlyMap<string, number>): Set<string> =>
+      new Set([...pods].filter(([, last]) => last >= runningSince).map(([pod]) => pod));
+    const facts = [...this.seen].map(([key, { ref, containers }]): [WorkloadKey, WorkloadFacts] => [
       key,
       {
-        ref: seen.ref,
-        runningPods: [...seen.pods.values()].filter((last) => last >= runningSince).length,
-        meanPods: seen.podSlots / slots,
-        containers: new Map([...seen.containers].map((name) => [name, NOTHING_KNOWN])),
+        ref,
+        runningPods: new Set([...containers.values()].flatMap((pods) => [...runningOf(pods)])).size,
+        containers: new Map([...containers].map(([name, pods]) => [name, usageOnly(runningOf(pods).size)])),
         hpaResources: [],
       },
     ]);
@@ -123,9 +127,5 @@ export class SeriesFolding {
   }
 }
 
-const NOTHING_KNOWN: ContainerFacts = {
-  current: { cpuRequestMillicores: undefined, cpuLimitMillicores: undefined, memoryRequestBytes: undefined, memoryLimitBytes: undefined },
-  oomKills: undefined,
-  oomLimitBytes: undefined,
-  throttledShare: undefined,
-};
+/** Files tell nothing but usage. */
+const usageOnly = (runningPods: number): ContainerFacts => ({ runningPods, current: undefined, oomKillsKnown: false, events: [] });

@@ -13,7 +13,7 @@ import {
   type WorkloadSeries,
   type WorkloadSeriesRequest,
 } from '../history-source.ts';
-import { dayWindows, endOf, SlotFold, type SlotWindow, slotsBetween } from '../slot-fold.ts';
+import { dayWindows, endOf, type PodLife, SlotFold, type SlotWindow, slotsBetween } from '../slot-fold.ts';
 import { compileFilter } from '../workload-filter.ts';
 import type { GeneratedCluster, GeneratedContainer, GeneratedPod, GeneratedWorkload } from './cluster.ts';
 import { factsOf, isAlive, podsWithin } from './facts.ts';
@@ -59,17 +59,17 @@ async function read(cluster: GeneratedCluster, request: HistoryRequest, sink: Hi
   const { fromUnixSeconds, stepSeconds, signal } = request;
   const windows = dayWindows(fromUnixSeconds, request.toUnixSeconds, stepSeconds);
   const last = windows.at(-1);
-  const reading = new Reading(cluster, stepSeconds);
+  const reading = new Reading(cluster, new Sampler(cluster.stepSeconds, stepSeconds));
   for (const [i, window] of windows.entries()) {
     for (const resource of RESOURCES) {
       signal?.throwIfAborted();
       const containers = workloads.flatMap((workload) => reading.usage(workload, resource, window));
-      if (containers.length > 0) sink.usage({ resource, ...window, containers });
+      if (containers.length > 0) await sink.usage({ resource, ...window, containers });
       await breathe();
     }
     request.onProgress?.({ stage: 'usage', done: i + 1, total: windows.length });
   }
-  return reading.summary(workloads, fromUnixSeconds, last === undefined ? fromUnixSeconds : endOf(last));
+  return reading.summary(workloads, { ...request, toUnixSeconds: last === undefined ? fromUnixSeconds : endOf(last) });
 }
 
 /** One read on its way: makes the usage and adds up what the summary tells. */
@@ -77,15 +77,12 @@ class Reading {
   private readonly counters = noReads();
   private readonly cluster: GeneratedCluster;
   private readonly sampler: Sampler;
-  private readonly stepSeconds: number;
-  private readonly podSlots = new Map<GeneratedWorkload, number>();
   private readonly lastSamples = new Map<string, number>();
   private newest: number | undefined;
 
-  constructor(cluster: GeneratedCluster, stepSeconds: number) {
+  constructor(cluster: GeneratedCluster, sampler: Sampler) {
     this.cluster = cluster;
-    this.stepSeconds = stepSeconds;
-    this.sampler = new Sampler(cluster.stepSeconds, stepSeconds);
+    this.sampler = sampler;
   }
 
   /** Containers without a sample in the window are left out. */
@@ -98,8 +95,6 @@ class Reading {
       for (const pod of pods) samples += this.addPod({ workload, container, pod }, resource, { fold, window });
       if (samples > 0) out.push({ workload: workloadKey(workload.ref), container: container.name, ...fold.finish() });
     }
-    const firstPods = resource === 'cpu' ? out[0]?.pods : undefined;
-    if (firstPods !== undefined) this.podSlots.set(workload, sum(firstPods) + (this.podSlots.get(workload) ?? 0));
     return out;
   }
 
@@ -111,7 +106,7 @@ class Reading {
     const samples = this.sampler.sample({ cluster: this.cluster, ...of }, resource, window);
     const { t, length } = samples;
     if (length === 0) return 0;
-    fold.addPod(samples);
+    fold.addPod(samples, lifeOf(of.pod));
     const series = `${of.pod.seed}/${of.container.name}/${resource}`;
     let before = this.lastSamples.get(series);
     if (before === undefined) this.counters.series++;
@@ -127,13 +122,18 @@ class Reading {
     return length;
   }
 
-  summary(workloads: readonly GeneratedWorkload[], fromUnixSeconds: number, toUnixSeconds: number): HistorySummary {
-    const slots = (toUnixSeconds - fromUnixSeconds) / this.stepSeconds;
+  summary(
+    workloads: readonly GeneratedWorkload[],
+    {
+      fromUnixSeconds,
+      toUnixSeconds,
+      eventsFromUnixSeconds,
+    }: Pick<HistoryRequest, 'fromUnixSeconds' | 'toUnixSeconds' | 'eventsFromUnixSeconds'>,
+  ): HistorySummary {
+    const window = { eventsFromUnixSeconds, toUnixSeconds, sampleSeconds: this.sampler.sampleSeconds };
     const facts = workloads
       .filter((workload) => podsWithin(workload, fromUnixSeconds, toUnixSeconds).length > 0)
       .map((workload): [ReturnType<typeof workloadKey>, WorkloadFacts] => {
-        const meanPods = (this.podSlots.get(workload) ?? 0) / slots;
-        const window = { fromUnixSeconds, toUnixSeconds, sampleSeconds: this.sampler.sampleSeconds, meanPods };
         return [workloadKey(workload.ref), factsOf(this.cluster, workload, window)];
       });
     return {
@@ -145,7 +145,10 @@ class Reading {
   }
 }
 
-const sum = (values: Uint32Array): number => values.reduce((a, b) => a + b, 0);
+const lifeOf = ({ startUnixSeconds, endUnixSeconds }: GeneratedPod): PodLife => ({
+  fromUnixSeconds: startUnixSeconds,
+  toUnixSeconds: endUnixSeconds ?? Number.POSITIVE_INFINITY,
+});
 
 function readWorkload(cluster: GeneratedCluster, request: WorkloadSeriesRequest): WorkloadSeries {
   const { fromUnixSeconds, stepSeconds } = request;
@@ -163,7 +166,7 @@ function readWorkload(cluster: GeneratedCluster, request: WorkloadSeriesRequest)
         const at = (window.fromUnixSeconds - fromUnixSeconds) / stepSeconds;
         const fold = new SlotFold(window, resource);
         for (const pod of podsWithin(workload, window.fromUnixSeconds, endOf(window))) {
-          fold.addPod(sampler.sample({ cluster, workload, container, pod }, resource, window));
+          fold.addPod(sampler.sample({ cluster, workload, container, pod }, resource, window), lifeOf(pod));
         }
         const { hottestPod, meanOverPods } = fold.finish();
         series.hottestPod.set(hottestPod, at);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { metricsTypes } from '../../cluster/api/builtins/metrics.ts';
+import type { KubeObject } from '../../cluster/api/object.ts';
 import { configMap, pod, widgetDefinition } from '../fixtures.ts';
 import { MAPS, started, TestClock } from './started.ts';
 
@@ -28,11 +30,22 @@ describe('The cluster in a process', () => {
     const maps = server.objects('', 'configmaps');
     const seen: string[] = [];
     maps.watch((change) => seen.push(`${change.type} ${change.key}`));
-    await maps.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default', labels: { x: 'y' } }, data: { n: '0' } });
-    await Promise.all(Array.from({ length: 5 }, () => maps.modify('a', 'default', (live) => ({ ...live, data: { n: String(Number((live.data as { n: string }).n) + 1) } }))));
+    await maps.create({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'a', namespace: 'default', labels: { x: 'y' } },
+      data: { n: '0' },
+    });
+    await Promise.all(
+      Array.from({ length: 5 }, () =>
+        maps.modify('a', 'default', (live) => ({ ...live, data: { n: String(Number((live.data as { n: string }).n) + 1) } })),
+      ),
+    );
     expect((await admin.get(`${MAPS}/a`)).data).toEqual({ n: '5' });
     expect(maps.select({ matchLabels: { x: 'y' } }, 'default')).toHaveLength(1);
-    await expect(maps.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' } })).rejects.toMatchObject({ code: 409 });
+    await expect(maps.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' } })).rejects.toMatchObject(
+      { code: 409 },
+    );
     await maps.delete('a', 'default');
     expect(maps.get('a', 'default')).toBeUndefined();
     expect(seen.at(0)).toBe('ADDED default/a');
@@ -56,7 +69,9 @@ describe('The cluster in a process', () => {
     const { server, admin } = await started();
     expect(() => server.objects('w.example.dev', 'widgets')).toThrow('no kind widgets.w.example.dev is served');
     await admin.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', widgetDefinition('w.example.dev'));
-    const made = await server.objects('w.example.dev', 'widgets').create({ apiVersion: 'w.example.dev/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'default' }, spec: { size: 2 } });
+    const made = await server
+      .objects('w.example.dev', 'widgets')
+      .create({ apiVersion: 'w.example.dev/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'default' }, spec: { size: 2 } });
     expect(made.spec).toMatchObject({ size: 2, mode: 'Fast' });
   });
 
@@ -73,15 +88,58 @@ describe('The cluster in a process', () => {
     const widgets = '/apis/r.example.dev/v1/namespaces/default/widgets';
     await admin.create(crds, widgetDefinition('r.example.dev'));
     await admin.create(widgets, { apiVersion: 'r.example.dev/v1', kind: 'Widget', metadata: { name: 'w' }, spec: { size: 50 } });
-    await admin.patch(`${crds}/widgets.r.example.dev`, 'json', [{ op: 'replace', path: '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/size/maximum', value: 10 }]);
+    await admin.patch(`${crds}/widgets.r.example.dev`, 'json', [
+      { op: 'replace', path: '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/size/maximum', value: 10 },
+    ]);
     expect((await admin.patch(`${widgets}/w`, 'merge', { metadata: { labels: { a: 'b' } } })).metadata.labels).toEqual({ a: 'b' });
     await admin.patch(`${widgets}/w/status`, 'merge', { status: { replicas: 1 } });
     await expect(admin.patch(`${widgets}/w`, 'merge', { spec: { size: 60 } })).rejects.toMatchObject({ code: 422 });
   });
 
+  it('serves metrics that are computed when they are asked for', async () => {
+    const { server, admin } = await started();
+    const metrics = (name: string): KubeObject => ({
+      apiVersion: 'metrics.k8s.io/v1beta1',
+      kind: 'PodMetrics',
+      metadata: { name, namespace: 'default' },
+      timestamp: '2026-03-01T12:00:00Z',
+      window: '30s',
+      containers: [{ name: 'main', usage: { cpu: '12m', memory: '34Mi' } }],
+    });
+    for (const type of metricsTypes({ pods: () => [metrics('p')], nodes: () => [] })) server.machinery.types.add(type);
+    const path = '/apis/metrics.k8s.io/v1beta1/namespaces/default/pods';
+    expect((await admin.get(path)).items).toEqual([metrics('p')]);
+    expect(await admin.get(`${path}/p`)).toEqual(metrics('p'));
+    await expect(admin.get(`${path}/q`)).rejects.toMatchObject({ code: 404 });
+    await expect(admin.create(path, metrics('q'))).rejects.toMatchObject({ code: 405 });
+  });
+
+  it('refuses to resize a pod whose kubelet does not report resources', async () => {
+    const { server, admin } = await started();
+    const path = '/api/v1/namespaces/default/pods';
+    await admin.create(path, pod('p'));
+    const pods = server.objects('', 'pods');
+    const report = (resources: object) => {
+      const live = pods.get('p', 'default');
+      if (live)
+        pods.put({ ...live, status: { phase: 'Running', containerStatuses: [{ name: 'main', state: { running: {} }, ...resources }] } });
+    };
+    const resize = () =>
+      admin.patch(`${path}/p/resize`, 'strategic', { spec: { containers: [{ name: 'main', resources: { requests: { cpu: '110m' } } }] } });
+    report({});
+    await expect(resize()).rejects.toMatchObject({ code: 422, message: expect.stringContaining('without support for resize') });
+    report({ resources: {} });
+    await resize();
+  });
+
   it('refuses rules about fields that are not there', async () => {
     const { admin } = await started();
-    const definition = JSON.parse(JSON.stringify(widgetDefinition('f.example.dev')).replace('self.min <= self.max', 'self.minimum <= self.max')) as object;
-    await expect(admin.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition)).rejects.toMatchObject({ code: 422, message: expect.stringContaining("undefined field 'minimum'") });
+    const definition = JSON.parse(
+      JSON.stringify(widgetDefinition('f.example.dev')).replace('self.min <= self.max', 'self.minimum <= self.max'),
+    ) as object;
+    await expect(admin.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition)).rejects.toMatchObject({
+      code: 422,
+      message: expect.stringContaining("undefined field 'minimum'"),
+    });
   });
 });

@@ -7,7 +7,17 @@ describe('Controllers of the cluster in a process', () => {
   const child = (name: string, owners: readonly Json[], more: object = {}) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name, ownerReferences: owners.map((o) => ({ apiVersion: 'v1', kind: 'ConfigMap', name: o.metadata.name, uid: o.metadata.uid, blockOwnerDeletion: true })), ...more },
+    metadata: {
+      name,
+      ownerReferences: owners.map((o) => ({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        name: o.metadata.name,
+        uid: o.metadata.uid,
+        blockOwnerDeletion: true,
+      })),
+      ...more,
+    },
   });
   const names = async (admin: Client) => (await admin.get(MAPS)).items.map((i) => i.metadata.name);
   /** a owns b owns c. */
@@ -31,7 +41,10 @@ describe('Controllers of the cluster in a process', () => {
     await admin.patch(`${MAPS}/c`, 'merge', { metadata: { finalizers: ['example.dev/hold'] } });
     await admin.delete(`${MAPS}/a`, { propagationPolicy: 'Foreground' });
     expect(await names(admin)).toEqual(['a', 'b', 'c']);
-    expect((await admin.get(`${MAPS}/b`)).metadata).toMatchObject({ deletionTimestamp: expect.any(String), finalizers: ['foregroundDeletion'] });
+    expect((await admin.get(`${MAPS}/b`)).metadata).toMatchObject({
+      deletionTimestamp: expect.any(String),
+      finalizers: ['foregroundDeletion'],
+    });
     await admin.patch(`${MAPS}/c`, 'merge', { metadata: { finalizers: null } });
     expect(await names(admin)).toEqual([]);
   });
@@ -99,7 +112,12 @@ describe('Controllers of the cluster in a process', () => {
     const { server, admin } = await started();
     guardedPods(server, ready);
     const path = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
-    await admin.create(path, { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'b' }, spec: { ...spec, selector: { matchLabels: { app: 'x' } } } });
+    await admin.create(path, {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'b' },
+      spec: { ...spec, selector: { matchLabels: { app: 'x' } } },
+    });
     expect((await admin.get(`${path}/b`)).status).toMatchObject(expected);
   });
 
@@ -107,7 +125,14 @@ describe('Controllers of the cluster in a process', () => {
     const clock = new TestClock();
     const { admin } = await started({ clock });
     const path = '/api/v1/namespaces/default/events';
-    const event = (name: string) => ({ apiVersion: 'v1', kind: 'Event', metadata: { name }, involvedObject: { kind: 'Pod', name: 'p', namespace: 'default' }, reason: 'R', type: 'Normal' });
+    const event = (name: string) => ({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name },
+      involvedObject: { kind: 'Pod', name: 'p', namespace: 'default' },
+      reason: 'R',
+      type: 'Normal',
+    });
     await admin.create(path, event('old'));
     clock.advance(3000);
     await admin.create(path, event('middle'));

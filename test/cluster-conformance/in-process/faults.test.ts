@@ -36,7 +36,13 @@ describe('Faults of the cluster in a process', () => {
       server.faults.add({ status: 500, probability: 0.5 });
       return Promise.all(Array.from({ length: 30 }, (_, i) => i)).then(async (all) => {
         const codes: number[] = [];
-        for (const _ of all) codes.push(await admin.get(MAPS).then(() => 200, (e: { code: number }) => e.code));
+        for (const _ of all)
+          codes.push(
+            await admin.get(MAPS).then(
+              () => 200,
+              (e: { code: number }) => e.code,
+            ),
+          );
         return codes;
       });
     };
@@ -51,7 +57,10 @@ describe('Faults of the cluster in a process', () => {
     server.faults.add({ match: { resource: 'configmaps' }, disconnect: true, times: 1 });
     await expect(admin.get(MAPS)).rejects.toThrow();
     await admin.get(MAPS);
+    const watch = await admin.watch(`${MAPS}?watch=true`);
     server.faults.setDown(true);
+    while (await watch.nextOrEnd());
+    expect(watch.ended?.error).toBeInstanceOf(Error);
     await expect(admin.get(MAPS)).rejects.toThrow();
     server.faults.setDown(false);
     await admin.get(MAPS);
@@ -61,7 +70,10 @@ describe('Faults of the cluster in a process', () => {
     const { server, admin } = await started();
     server.faults.add({ match: { verb: 'list' }, latencyMs: 100 });
     const order: string[] = [];
-    await Promise.all([admin.get(MAPS).then(() => order.push('slow')), admin.get('/api/v1/namespaces/default').then(() => order.push('fast'))]);
+    await Promise.all([
+      admin.get(MAPS).then(() => order.push('slow')),
+      admin.get('/api/v1/namespaces/default').then(() => order.push('fast')),
+    ]);
     expect(order).toEqual(['fast', 'slow']);
   });
 
@@ -82,7 +94,10 @@ describe('Faults of the cluster in a process', () => {
     const [dropped, ended, stalled] = [await open(), await open(), await open()];
     expect(server.watches.count({ resource: 'configmaps' })).toBe(3);
     server.watches.bookmark();
-    expect(await stalled.next()).toMatchObject({ type: 'BOOKMARK', object: { kind: 'ConfigMap', metadata: { resourceVersion: expect.any(String) } } });
+    expect(await stalled.next()).toMatchObject({
+      type: 'BOOKMARK',
+      object: { kind: 'ConfigMap', metadata: { resourceVersion: expect.any(String) } },
+    });
     expect(server.watches.stall()).toBe(3);
     await admin.create(MAPS, configMap('unseen'));
     await admin.get(MAPS);
@@ -106,7 +121,11 @@ describe('Faults of the cluster in a process', () => {
     expect(gone.code).toBe(410);
     expect(gone.status.reason).toBe('Expired');
     // The answer says how to go on without consistency.
-    expect((await admin.get(`${MAPS}?continue=${gone.status.metadata.continue}`)).items.map((i) => i.metadata.name)).toEqual(['b', 'c', 'd']);
+    expect((await admin.get(`${MAPS}?continue=${gone.status.metadata.continue}`)).items.map((i) => i.metadata.name)).toEqual([
+      'b',
+      'c',
+      'd',
+    ]);
     const watch = await admin.watch(`${MAPS}?watch=true&resourceVersion=${page.metadata.resourceVersion}`);
     expect(await watch.next()).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } });
     expect(await watch.nextOrEnd()).toBeUndefined();
@@ -126,7 +145,16 @@ describe('Faults of the cluster in a process', () => {
     const text = JSON.stringify(await admin.create(MAPS, configMap('a')));
     await failure(admin.get(`${MAPS}/b`));
     expect(server.log.entries({ resource: 'configmaps' })).toMatchObject([
-      { verb: 'create', resource: 'configmaps', namespace: 'default', name: '', userAgent: 'conformance/1', user: 'kubernetes-admin', status: 201, bytes: text.length },
+      {
+        verb: 'create',
+        resource: 'configmaps',
+        namespace: 'default',
+        name: '',
+        userAgent: 'conformance/1',
+        user: 'kubernetes-admin',
+        status: 201,
+        bytes: text.length,
+      },
       { verb: 'get', name: 'b', status: 404 },
     ]);
     expect(server.log.count({ verb: 'create' })).toBe(1);

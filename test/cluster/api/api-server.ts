@@ -34,7 +34,13 @@ export interface ApiServerOptions {
   readonly resolveService?: ServiceResolver;
 }
 
-/** A Kubernetes API server in this process. */
+/**
+ * A Kubernetes API server in this process, over HTTP and HTTPS: `store/` keeps the objects, `write/` is what happens to
+ * a write (`patch/`, `apply/`, `schema/` and `admission/` are its parts), `builtins/` and `crd/` say which kinds there
+ * are, `http/` and `discovery/` speak the protocol, `auth/` knows who may do what. `controllers/` has only what the API
+ * seems to do by itself (garbage collection, namespaces, budgets); nodes, scheduling and workloads come from outside
+ * and work through `objects`.
+ */
 export interface ApiServer {
   readonly url: string;
   /** PEM of the authority of the server's certificate; undefined over plain HTTP. */
@@ -65,8 +71,8 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   await bootstrap(machinery);
   const watches = new Watches(machinery.store, clock, options.bookmarkSeconds ?? 60);
   // Faults draw from a seed of their own, so that adding one does not change the uids.
-  const faults = new Faults(new Identities(seed ^ 0x5eed));
-  const log = new RequestLog(options.logLength ?? 100_000);
+  const faults = new Faults(new Identities(seed ^ 0x5eed), () => watches.drop());
+  const log = new RequestLog(options.logLength ?? 20_000);
   const certificate: Certificate | undefined = tls ? await localCertificate() : undefined;
   const running = await serve({ machinery, watches, faults, log }, { port, certificate });
   const token = (user: User = ADMIN): string => machinery.users.tokenOf(user);

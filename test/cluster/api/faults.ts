@@ -37,7 +37,7 @@ export interface Fault {
   readonly retryAfterSeconds?: number;
   /** Cuts the connection without an answer. */
   readonly disconnect?: boolean;
-  /** Reads and lists answer the state as of this revision, as a server that lags behind; watches send nothing newer. */
+  /** Gets and lists answer the state as of this revision, as a server that lags behind. For watches see `Watches.stall`. */
   readonly staleSince?: number;
 }
 
@@ -61,20 +61,23 @@ const REASONS: Readonly<Record<number, string>> = {
 /** What goes wrong, by the will of a test. */
 export class Faults {
   readonly #identities: Identities;
+  readonly #cutWatches: () => void;
   readonly #standing = new Set<Standing>();
   #down = false;
 
-  constructor(identities: Identities) {
+  constructor(identities: Identities, cutWatches: () => void) {
     this.#identities = identities;
+    this.#cutWatches = cutWatches;
   }
 
-  /** While down, every connection is cut at once. */
+  /** While down, every connection is cut at once, those of open watches too. */
   get down(): boolean {
     return this.#down;
   }
 
   setDown(down: boolean): void {
     this.#down = down;
+    if (down) this.#cutWatches();
   }
 
   /** @returns takes the fault away again */

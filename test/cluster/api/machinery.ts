@@ -6,6 +6,7 @@ import { Rbac } from './auth/rbac.ts';
 import { Users } from './auth/users.ts';
 import { builtInTypes } from './builtins/built-in-types.ts';
 import { startDisruption } from './controllers/disruption.ts';
+import { startEventExpiry } from './controllers/event-expiry.ts';
 import { startGarbageCollector } from './controllers/garbage-collector.ts';
 import { startNamespaces } from './controllers/namespaces.ts';
 import { Turns } from './controllers/turns.ts';
@@ -56,6 +57,7 @@ export function buildMachinery(options: MachineryOptions): Machinery {
     startGarbageCollector(collector),
     startNamespaces(collector),
     startDisruption(collector),
+    startEventExpiry({ store, clock, turns }),
     keepQuotas(store, turns),
   ];
   const stop = (): void => {

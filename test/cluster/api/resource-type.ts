@@ -63,6 +63,8 @@ export interface ResourceType {
   readonly behaviour: Behaviour;
   /** Defined by a CustomResourceDefinition. */
   readonly custom: boolean;
+  /** The objects of a kind that is computed when asked for; it can be read and listed only. */
+  readonly compute?: (namespace: string | undefined) => Iterable<KubeObject>;
 }
 
 export const groupVersion = (group: string, version: string): string => (group ? `${group}/${version}` : version);

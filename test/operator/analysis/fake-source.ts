@@ -1,6 +1,7 @@
 import type { UsageChunk } from '../../../predictor/core/usage.ts';
 import { type Resource, type WorkloadKey, type WorkloadRef, workloadKey } from '../../../predictor/core/workload.ts';
 import {
+  type DayEvents,
   type HistoryRequest,
   type HistorySource,
   noReads,
@@ -11,10 +12,15 @@ import {
 export interface FakeContainer {
   /** Millicores and bytes of the hottest pod at a time; NaN for a gap. */
   readonly use: (resource: Resource, unixSeconds: number) => number;
+  /** Pods at a time; those of the workload unless given. */
+  readonly podsAt?: (unixSeconds: number) => number;
   readonly cpuRequestMillicores?: number;
   readonly memoryRequestBytes?: number;
   readonly memoryLimitBytes?: number;
-  readonly oomKills?: number;
+  readonly events?: readonly DayEvents[];
+  /** Pods that run it now; those of the workload unless given. */
+  readonly runningPods?: number;
+  readonly currentKnown?: boolean;
 }
 
 export interface FakeWorkload {
@@ -29,6 +35,7 @@ export interface FakeSource extends HistorySource {
   /** What was asked for, in order. */
   readonly reads: HistoryRequest[];
   failWith: Error | undefined;
+  partialAnswers: number;
 }
 
 /** A history of functions of time that ends at `newest`; a chunk is a day. */
@@ -41,11 +48,13 @@ export function fakeSource(
     title: 'a test history',
     reads: [],
     failWith: undefined,
+    partialAnswers: 0,
     inspect: async () => ({
       server: 'Fake 1.0',
       checks: [],
       newestSampleUnixSeconds: options.newest(),
-      clockSkewSeconds: undefined, requests: 1,
+      clockSkewSeconds: undefined,
+      requests: 1,
       ...options.report,
     }),
     async read(request, sink) {
@@ -55,7 +64,7 @@ export function fakeSource(
       for (let from = request.fromUnixSeconds; from < request.toUnixSeconds; from += 86_400) {
         const slots = Math.min(86_400, request.toUnixSeconds - from) / request.stepSeconds;
         for (const resource of ['cpu', 'memory'] as const) {
-          sink.usage(chunkOf(workloads, { resource, from, step: request.stepSeconds, slots }));
+          await sink.usage(chunkOf(workloads, { resource, from, step: request.stepSeconds, slots }));
           samples += slots;
         }
       }
@@ -63,7 +72,7 @@ export function fakeSource(
         readToUnixSeconds: request.toUnixSeconds,
         newestSampleUnixSeconds: options.newest(),
         workloads: facts,
-        counters: { ...noReads(), samples },
+        counters: { ...noReads(), samples, partialAnswers: source.partialAnswers },
       };
     },
     readWorkload: () => Promise.reject(new Error('not asked for here')),
@@ -73,26 +82,29 @@ export function fakeSource(
 }
 
 function factsOf(w: FakeWorkload): WorkloadFacts {
+  const runningPods = w.runningPods ?? w.pods ?? 1;
   return {
     ref: w.ref,
-    runningPods: w.runningPods ?? w.pods ?? 1,
-    meanPods: w.pods ?? 1,
+    runningPods,
     hpaResources: w.hpaResources ?? [],
     containers: new Map(
-      Object.entries(w.containers).map(([name, c]) => [
-        name,
-        {
-          current: {
-            cpuRequestMillicores: c.cpuRequestMillicores,
-            cpuLimitMillicores: undefined,
-            memoryRequestBytes: c.memoryRequestBytes,
-            memoryLimitBytes: c.memoryLimitBytes,
+      Object.entries(w.containers).map(([name, c]) => {
+        const current = {
+          cpuRequestMillicores: c.cpuRequestMillicores,
+          cpuLimitMillicores: undefined,
+          memoryRequestBytes: c.memoryRequestBytes,
+          memoryLimitBytes: c.memoryLimitBytes,
+        };
+        return [
+          name,
+          {
+            runningPods: c.runningPods ?? runningPods,
+            current: c.currentKnown === false ? undefined : current,
+            oomKillsKnown: true,
+            events: c.events ?? [],
           },
-          oomKills: c.oomKills ?? 0,
-          oomLimitBytes: undefined,
-          throttledShare: undefined,
-        },
-      ]),
+        ];
+      }),
     ),
   };
 }
@@ -106,13 +118,8 @@ function chunkOf(workloads: readonly FakeWorkload[], at: { resource: Resource; f
     containers: workloads.flatMap((w) =>
       Object.entries(w.containers).map(([container, c]) => {
         const use = Float64Array.from({ length: at.slots }, (_, i) => c.use(at.resource, at.from + i * at.step));
-        return {
-          workload: workloadKey(w.ref),
-          container,
-          hottestPod: use,
-          meanOverPods: use,
-          pods: new Uint32Array(at.slots).fill(w.pods ?? 1),
-        };
+        const pods = use.map((u, i) => (Number.isNaN(u) ? 0 : (c.podsAt?.(at.from + i * at.step) ?? w.pods ?? 1)));
+        return { workload: workloadKey(w.ref), container, hottestPod: use, meanOverPods: use, pods };
       }),
     ),
   };

@@ -1,61 +1,76 @@
 import { describe, expect, it } from 'vitest';
-import { factsOverWindow, NO_FACTS, remember } from '../../../operator/analysis/remembered-facts.ts';
+import { incidentsOf, NO_FACTS, type RememberedFacts, remember } from '../../../operator/analysis/remembered-facts.ts';
 import { workloadKey } from '../../../predictor/core/workload.ts';
-import type { ContainerFacts, WorkloadFacts } from '../../../predictor/source/history-source.ts';
+import type { ContainerFacts, DayEvents, WorkloadFacts } from '../../../predictor/source/history-source.ts';
 
-const HOUR = 3600;
+const DAY = 86_400;
 const REF = { namespace: 'shop', kind: 'Deployment', name: 'web' };
+const KEY = workloadKey(REF);
+type Workloads = ReadonlyMap<typeof KEY, WorkloadFacts>;
 
-function facts(container: Partial<ContainerFacts>, runningPods = 1): ReadonlyMap<ReturnType<typeof workloadKey>, WorkloadFacts> {
+const day = (number: number, oomKills: number, more: Partial<DayEvents> = {}): DayEvents => ({
+  day: number,
+  oomKills,
+  oomLimitBytes: undefined,
+  cfsPeriods: 0,
+  throttledPeriods: 0,
+  ...more,
+});
+
+function workloads(events: readonly DayEvents[], names: readonly string[] = ['app']): Workloads {
   const current = { cpuRequestMillicores: 100, cpuLimitMillicores: undefined, memoryRequestBytes: undefined, memoryLimitBytes: undefined };
-  const app = { current, oomKills: 0, oomLimitBytes: undefined, throttledShare: undefined, ...container };
-  return new Map([[workloadKey(REF), { ref: REF, runningPods, meanPods: 1, hpaResources: [], containers: new Map([['app', app]]) }]]);
+  const container: ContainerFacts = { runningPods: 2, current, oomKillsKnown: true, events };
+  return new Map([[KEY, { ref: REF, runningPods: 2, hpaResources: [], containers: new Map(names.map((name) => [name, container])) }]]);
 }
 
-function afterReads(...reads: readonly [from: number, to: number, workloads: ReturnType<typeof facts>][]) {
-  let memory = NO_FACTS;
-  for (const [from, to, workloads] of reads) {
-    memory = remember(
-      memory,
-      { fromUnixSeconds: from * HOUR, toUnixSeconds: to * HOUR, workloads },
-      { windowFromUnixSeconds: (to - 24) * HOUR, hasUsage: () => to < 40 },
-    );
-  }
-  return factsOverWindow(memory)[0];
+function read(before: RememberedFacts, eventsFromDay: number, told: Workloads, hasUsage = true): RememberedFacts {
+  const windowFromUnixSeconds = Math.max(0, eventsFromDay - 13) * DAY;
+  return remember(before, { eventsFromUnixSeconds: eventsFromDay * DAY, windowFromUnixSeconds, workloads: told, hasUsage: () => hasUsage });
 }
 
-const app = (f: WorkloadFacts | undefined) => f?.containers.get('app');
+const appOf = (facts: RememberedFacts) => facts.get(KEY)?.containers.get('app');
+const incidents = (facts: RememberedFacts) => incidentsOf(appOf(facts)?.events ?? []);
 
 describe('facts over several reads', () => {
-  it('adds up OOM kills, keeps the limit of the last one, and forgets both when the window has passed them', () => {
-    const kill = facts({ oomKills: 2, oomLimitBytes: 512 });
-    expect(app(afterReads([0, 1, kill], [1, 2, facts({ oomKills: 1 })]))).toMatchObject({ oomKills: 3, oomLimitBytes: 512 });
-    expect(app(afterReads([0, 1, kill], [25, 26, facts({})]))).toMatchObject({ oomKills: 0, oomLimitBytes: undefined });
+  it('a day told again replaces what was told of it: nothing is counted twice', () => {
+    const morning = read(NO_FACTS, 0, workloads([day(0, 3, { oomLimitBytes: 512 }), day(1, 1)]));
+    const noon = read(morning, 1, workloads([day(1, 2)]));
+    expect(incidents(noon)).toMatchObject({ oomKills: 5, oomLimitBytes: 512 });
+    expect(incidents(read(noon, 1, workloads([day(1, 2)])))).toEqual(incidents(noon));
   });
 
-  it('weighs throttling by the time of the ranges', () => {
-    expect(app(afterReads([0, 3, facts({ throttledShare: 0.1 })], [3, 4, facts({ throttledShare: 0.5 })]))?.throttledShare).toBeCloseTo(
-      0.2,
-      12,
+  it('days that the window has passed are forgotten, however much was read at once', () => {
+    const first = read(NO_FACTS, 0, workloads([day(0, 7), day(9, 1)]));
+    expect(incidents(read(first, 13, workloads([]))).oomKills).toBe(8);
+    expect(incidents(read(first, 14, workloads([]))).oomKills).toBe(1);
+    expect(incidents(read(first, 30, workloads([]))).oomKills).toBe(0);
+  });
+
+  it('quiet days cost no memory', () => {
+    let facts = NO_FACTS;
+    for (let i = 0; i < 100; i++) facts = read(facts, i, workloads([]));
+    expect(appOf(facts)?.events).toEqual([]);
+  });
+
+  it('throttling is weighed by periods', () => {
+    const facts = read(
+      NO_FACTS,
+      0,
+      workloads([day(0, 0, { cfsPeriods: 900, throttledPeriods: 90 }), day(1, 0, { cfsPeriods: 100, throttledPeriods: 60 })]),
     );
+    expect(incidents(facts).throttledShare).toBeCloseTo(0.15, 12);
+    expect(incidentsOf([]).throttledShare).toBeUndefined();
   });
 
-  it('a workload that the newest read does not know has no pods any more, but is remembered', () => {
-    const gone = afterReads([0, 1, facts({ oomKills: 1 }, 3)], [1, 2, new Map()]);
-    expect(gone?.runningPods).toBe(0);
-    expect(app(gone)?.oomKills).toBe(1);
+  it('a workload that the newest read does not know has no pods, and is forgotten once it has no usage either', () => {
+    const known = read(NO_FACTS, 0, workloads([day(0, 1)]));
+    const gone = read(known, 1, new Map());
+    expect([gone.get(KEY)?.runningPods, appOf(gone)?.runningPods, incidents(gone).oomKills]).toEqual([0, 0, 1]);
+    expect(read(gone, 2, new Map(), false).size).toBe(0);
   });
 
-  it('a workload without pods and usage in the window is forgotten', () => {
-    expect(afterReads([0, 1, facts({})], [50, 51, new Map()])).toBeUndefined();
-    expect(afterReads([0, 1, facts({})], [50, 51, facts({})])).toBeDefined();
-  });
-
-  it('an empty range changes nothing', () => {
-    expect(afterReads([0, 1, facts({}, 3)], [1, 1, new Map()])?.runningPods).toBe(3);
-  });
-
-  it('not knowing about OOM kills stays not knowing', () => {
-    expect(app(afterReads([0, 1, facts({ oomKills: undefined })]))?.oomKills).toBeUndefined();
+  it('a container that the newest read does not tell of is dropped with what it asked for', () => {
+    const renamed = read(read(NO_FACTS, 0, workloads([], ['old'])), 1, workloads([], ['new']));
+    expect([...(renamed.get(KEY)?.containers.keys() ?? [])]).toEqual(['new']);
   });
 });

@@ -23,6 +23,14 @@ describe('a price book', () => {
     ]);
   });
 
+  it('with a price that would make totals infinite is refused', () => {
+    expect(problemsOf('{currency: EUR, cpuCoreHour: 1e308, memoryGibHour: 1000001}')).toEqual([
+      '4:36 spec.cpuCoreHour [1e+308] is above 1000000: write 1000000 or less',
+      '4:58 spec.memoryGibHour [1000001] is above 1000000: write 1000000 or less',
+    ]);
+    expect(problemsOf('{currency: VND, cpuCoreHour: 1000000, memoryGibHour: 0}')).toEqual([]);
+  });
+
   it('tells everything that is wrong at once', () => {
     expect(
       problemsOf('{currency: Euro, cpuCoreHour: "0.03", memoryGibHour: .inf, discountPercent: 120, date: 1.1.2026, prise: 1}').map((p) =>

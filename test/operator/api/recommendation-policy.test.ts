@@ -70,6 +70,18 @@ describe('a policy file', () => {
     expect(problemsOf(text)).toEqual([expect.stringContaining(problem)]);
   });
 
+  it('tells every label that Kubernetes would refuse, at its line', () => {
+    const labels = ['    app: "web,tier"', '    -bad: x', '    app.kubernetes.io/part-of: shop', '    "a=b": "c d"', '    empty: ""'].join(
+      '\n',
+    );
+    expect(problemsOf(policy(`\n  selector:\n   matchLabels:\n${labels}`)).map((problem) => problem.replace(/: write .*/, ''))).toEqual([
+      '7:10 spec.selector.matchLabels.app: is no label value',
+      '8:11 spec.selector.matchLabels.-bad: has a key that is no label key',
+      '10:12 spec.selector.matchLabels["a=b"]: has a key that is no label key',
+      '10:12 spec.selector.matchLabels["a=b"]: is no label value',
+    ]);
+  });
+
   it.each(['crds/samples/recommendation-policy.yaml', 'crds/samples/cluster-recommendation-policy.yaml'])('%s is good', async (file) => {
     await expect(readConfigFile(file, anyRecommendationPolicy)).resolves.toBeDefined();
   });

@@ -20,6 +20,9 @@ describe('--fail-on', () => {
     'savings=1e3',
     'savings=x',
     'stale=1',
+    'risk=high=xx',
+    'savings=30=50',
+    'savings=30=',
     'Stale',
   ])('refuses %j', (text) => {
     expect(parseFailRule(text)).toBeUndefined();

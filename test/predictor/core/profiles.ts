@@ -11,7 +11,7 @@ export function profileOf(
     stepSeconds: options.step ?? 300,
     hottestPod,
     meanOverPods: hottestPod,
-    pods: new Uint32Array(values.length).fill(1),
+    pods: new Float64Array(values.length).fill(1),
   });
 }
 

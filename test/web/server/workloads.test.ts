@@ -107,7 +107,7 @@ describe('GET /api/v1/workloads', () => {
 
   it('shows unknown amounts as null, never as 0', async () => {
     const { rows } = await table('?kind=DaemonSet');
-    expect(rows[0]?.cpu).toEqual({ request: 500, p95: null, recommended: null });
+    expect(rows[0]?.cpu).toEqual({ requestKnown: true, request: 500, p95: null, recommended: null });
     expect(rows[0]?.blocked[0]).toMatchObject({ reason: 'NoUsage', containers: ['app'] });
   });
 
@@ -120,6 +120,6 @@ describe('GET /api/v1/workloads', () => {
         ],
       }),
     ]);
-    expect(rows[0]?.cpu).toEqual({ request: 8500, p95: 760, recommended: 1500 });
+    expect(rows[0]?.cpu).toEqual({ requestKnown: true, request: 8500, p95: 760, recommended: 1500 });
   });
 });

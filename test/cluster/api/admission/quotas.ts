@@ -81,7 +81,9 @@ function usage(store: Store, namespace: string, hard: Fields): Record<string, nu
 }
 
 function shown(name: string, value: number): string {
-  return name.endsWith('memory') || name.endsWith('storage') ? canonicalQuantity(`${value / 1024}Ki`) : canonicalQuantity(String(value));
+  return name.endsWith('memory') || name.endsWith('storage')
+    ? canonicalQuantity(value % 1024 === 0 ? `${value / 1024}Ki` : String(value))
+    : canonicalQuantity(String(value));
 }
 
 /** Brings the status of a namespace's quotas up to what is there now. */

@@ -30,7 +30,7 @@ export function serverSideApply(live: KubeObject, applied: KubeObject, options: 
 
   const merged = mergeApplied(live, applied, schema) as KubeObject;
   const abandoned = abandonedFields(own?.set, wanted, union(others.map((o) => o.set)));
-  const cleaned = abandoned.size > 0 ? (removeFields(merged, schema, { path: '', abandoned }) as KubeObject) : merged;
+  const cleaned = abandoned.size > 0 ? (removeFields(merged, schema, { path: '', abandoned, wanted }) as KubeObject) : merged;
 
   const set = new Set(wanted.keys());
   const unchanged = own !== undefined && own.set.size === set.size && [...set].every((p) => own.set.has(p)) && sameJson(cleaned, live);
@@ -52,7 +52,8 @@ function differingFields(
   for (const owner of others) {
     for (const path of owner.set) {
       const value = wanted.get(path);
-      if (value !== undefined && value !== ITEM && !sameJson(value, current.get(path))) taken.push({ owner, path });
+      // An empty map is no value of its own where the live one has fields.
+      if (value !== undefined && value !== ITEM && current.has(path) && !sameJson(value, current.get(path))) taken.push({ owner, path });
     }
   }
   return taken;
@@ -128,7 +129,13 @@ function abandonedFields(before: FieldSet | undefined, wanted: ReadonlyMap<Field
   return abandoned;
 }
 
-function removeFields(value: unknown, schema: Schema | undefined, at: { path: FieldPath; abandoned: FieldSet }): unknown {
+interface Removal {
+  readonly path: FieldPath;
+  readonly abandoned: FieldSet;
+  readonly wanted: ReadonlyMap<FieldPath, unknown>;
+}
+
+function removeFields(value: unknown, schema: Schema | undefined, at: Removal): unknown {
   const below = (step: string) => (at.path ? `${at.path}\n${step}` : step);
   if (isFields(value) && !isAtomicMap(schema)) return removeFromMap(value, schema, { ...at, below });
   const listType = schema?.['x-kubernetes-list-type'];
@@ -136,18 +143,17 @@ function removeFields(value: unknown, schema: Schema | undefined, at: { path: Fi
   const kept: unknown[] = [];
   for (const item of value) {
     const path = below(itemStep(item, schema));
-    if (!at.abandoned.has(path))
-      kept.push(listType === 'map' ? removeFields(item, schema?.items, { path, abandoned: at.abandoned }) : item);
+    if (!at.abandoned.has(path)) kept.push(listType === 'map' ? removeFields(item, schema?.items, { ...at, path }) : item);
   }
   return kept;
 }
 
-function removeFromMap(value: Fields, schema: Schema | undefined, at: { abandoned: FieldSet; below: (step: string) => FieldPath }): Fields {
+function removeFromMap(value: Fields, schema: Schema | undefined, at: Removal & { below: (step: string) => FieldPath }): Fields {
   const result: Fields = {};
   for (const [name, inner] of Object.entries(value)) {
     const path = at.below(`f:${name}`);
     if (at.abandoned.has(path)) continue;
-    const cleaned = removeFields(inner, propertySchema(schema, name), { path, abandoned: at.abandoned });
+    const cleaned = removeFields(inner, propertySchema(schema, name), { ...at, path });
     // A map or list that only held what is gone goes too.
     const emptied =
       cleaned !== inner &&
@@ -155,7 +161,7 @@ function removeFromMap(value: Fields, schema: Schema | undefined, at: { abandone
       cleaned !== null &&
       Object.keys(cleaned).length === 0 &&
       Object.keys(inner as object).length > 0;
-    if (!emptied) result[name] = cleaned;
+    if (!emptied || at.wanted.has(path)) result[name] = cleaned;
   }
   return result;
 }

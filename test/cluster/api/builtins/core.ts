@@ -46,12 +46,18 @@ function immutableData(object: KubeObject, old: KubeObject | undefined): FieldPr
     .map((f) => forbiddenField(f, 'field is immutable when `immutable` is set'));
 }
 
+/** An address of the services' range that follows from the uid; two services may share one. */
+function addressOf(uid: string): string {
+  const bits = Number.parseInt(uid.slice(0, 4), 16) || 1;
+  return `10.96.${bits >> 8}.${bits & 255}`;
+}
+
 const serviceBehaviour: Behaviour = {
   complete: (service) => {
     const spec = fieldsOf(service.spec);
     for (const port of listOf(spec.ports).filter(isFields)) port.targetPort ??= port.port;
     if (spec.type !== 'ExternalName') {
-      spec.clusterIP ??= 'None';
+      spec.clusterIP ??= addressOf(service.metadata.uid ?? '');
       spec.clusterIPs ??= [spec.clusterIP];
     }
   },

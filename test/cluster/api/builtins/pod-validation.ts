@@ -90,6 +90,7 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldProble
 /** What the resize subresource refuses. */
 export function validateResize(pod: KubeObject, old: KubeObject): FieldProblem[] {
   const problems: FieldProblem[] = [];
+  if (!canResize(old)) problems.push(forbiddenField('spec', 'Pod running on node without support for resize may not be resized'));
   const before = qosClassOf(old.spec);
   const after = qosClassOf(pod.spec);
   if (before !== after) problems.push(invalidValue('spec', after, 'Pod QOS Class may not change as a result of resizing'));
@@ -107,6 +108,12 @@ export function validateResize(pod: KubeObject, old: KubeObject): FieldProblem[]
   if (!sameJson(withoutResources(pod), withoutResources(old)))
     problems.push(forbiddenField('spec', 'only cpu and memory resources are mutable'));
   return problems;
+}
+
+/** Kubelets that can resize report the resources of running containers. */
+function canResize(pod: KubeObject): boolean {
+  const running = listOf(at(pod.status, 'containerStatuses')).find((s) => at(s, 'state', 'running') !== undefined);
+  return running === undefined || at(running, 'resources') !== undefined;
 }
 
 function withoutResources(pod: KubeObject): unknown {

@@ -60,11 +60,12 @@ function checkStructure(schema: Schema, path: string, problems: FieldProblem[]):
 }
 
 function checkRuleTexts(schema: Schema, path: string, problems: FieldProblem[]): void {
+  const root = path.endsWith('openAPIV3Schema');
   for (const [i, rule] of (schema['x-kubernetes-validations'] ?? []).entries()) {
     const where = `${path}.x-kubernetes-validations[${i}]`;
-    const problem = ruleProblem(rule.rule);
+    const problem = ruleProblem(rule.rule, schema, root);
     if (problem) problems.push(invalidValue(`${where}.rule`, rule.rule, `compilation failed: ${problem}`));
-    const message = rule.messageExpression === undefined ? undefined : ruleProblem(rule.messageExpression);
+    const message = rule.messageExpression === undefined ? undefined : ruleProblem(rule.messageExpression, schema, root);
     if (message)
       problems.push(invalidValue(`${where}.messageExpression`, rule.messageExpression, `messageExpression compilation failed: ${message}`));
   }

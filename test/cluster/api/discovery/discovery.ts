@@ -51,7 +51,6 @@ export function resourceList(types: ResourceTypes, group: string, version: strin
       verbs: type.verbs,
       ...(type.shortNames.length > 0 ? { shortNames: type.shortNames } : {}),
       ...(type.categories.length > 0 ? { categories: type.categories } : {}),
-      storageVersionHash: '',
     },
     ...v.subresources.map((sub) => ({
       name: `${type.plural}/${sub}`,

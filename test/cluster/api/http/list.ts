@@ -32,6 +32,7 @@ export function selection({ type, version, query }: Pick<ListQuery, 'type' | 've
 /** One page of a list. All pages of one list show the same revision. Items are as stored. */
 export function listPage(store: Store, list: ListQuery): ListPage {
   const { type, namespace, query } = list;
+  if (type.compute) return { items: [...type.compute(namespace)].filter(selection(list)), metadata: {} };
   const collection = store.collection(type.collection);
   const limit = Number(query.get('limit') ?? 0) || Number.POSITIVE_INFINITY;
   const token = query.get('continue');

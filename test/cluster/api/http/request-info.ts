@@ -25,12 +25,12 @@ const VERBS: Readonly<Record<string, string>> = {
   HEAD: 'get',
 };
 
-export function readRequestInfo(method: string, url: string): RequestInfo {
+/** @returns undefined where the address can't be read */
+export function readRequestInfo(method: string, url: string): RequestInfo | undefined {
+  if (!URL.canParse(url, 'http://server')) return undefined;
   const { pathname, searchParams } = new URL(url, 'http://server');
-  const parts = pathname
-    .split('/')
-    .filter((p) => p !== '')
-    .map(decodeURIComponent);
+  const parts = stepsOf(pathname);
+  if (!parts) return undefined;
   const prefix = parts[0] === 'api' ? 2 : parts[0] === 'apis' ? 3 : 0;
   const base = { path: pathname, query: searchParams, method };
   if (prefix === 0 || parts.length <= prefix) {
@@ -56,6 +56,17 @@ export function readRequestInfo(method: string, url: string): RequestInfo {
   }
   const [plural = '', name, subresource] = rest;
   return { ...base, isResource: true, verb: verbOf(method, name, searchParams), group, version, namespace, plural, name, subresource };
+}
+
+function stepsOf(pathname: string): string[] | undefined {
+  try {
+    return pathname
+      .split('/')
+      .filter((step) => step !== '')
+      .map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
 }
 
 function verbOf(method: string, name: string | undefined, query: URLSearchParams): string {

@@ -59,6 +59,7 @@ export class ResourceHandler {
       if (!version.subresources.includes(info.subresource as Subresource)) throw noSuchPath();
       return this.#subresource(request, target);
     }
+    if (!type.verbs.some((v) => v === info.verb)) throw notAllowed();
     switch (info.verb) {
       case 'get':
         return this.#one(request, target, this.#read(request, target));
@@ -115,6 +116,10 @@ export class ResourceHandler {
   }
 
   #read({ info, faults }: ResourceRequest, { type, version }: Target): KubeObject {
+    if (type.compute) {
+      for (const object of type.compute(info.namespace)) if (object.metadata.name === info.name) return object;
+      throw notFound(type, info.name ?? '');
+    }
     const collection = this.#machinery.store.collection(type.collection);
     const key = keyOf(info.namespace, info.name ?? '');
     const stale = faults.find((f) => f.staleSince !== undefined)?.staleSince;

@@ -78,6 +78,10 @@ class Front {
       return;
     }
     const started = this.#begin(request, response);
+    if (!started) {
+      response.writeHead(400).end();
+      return;
+    }
     try {
       await this.#dispatch(request, started);
     } catch (error) {
@@ -86,8 +90,10 @@ class Front {
     }
   }
 
-  #begin(request: IncomingMessage, response: ServerResponse): Started {
+  /** @returns undefined for an address that is none */
+  #begin(request: IncomingMessage, response: ServerResponse): Started | undefined {
     const info = readRequestInfo(request.method ?? 'GET', request.url ?? '/');
+    if (!info) return undefined;
     const user = this.#authenticate(request);
     const facts = factsOf(info, { userAgent: request.headers['user-agent'] ?? '', user: user?.name ?? '' });
     const logged = this.#parts.log.add({

@@ -12,8 +12,10 @@ import { metadataOnly, type TableOptions, tableOf } from './table.ts';
 
 /** A client that leaves this much unread is cut off. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
-/** The server's own end of a watch, where the client names none, lies between this and twice this. */
+/** The server's own end of a watch where the client names none. */
 const DEFAULT_TIMEOUT_SECONDS = 1800;
+/** The longest time that a timer takes. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface WatchRequest extends ListQuery {
   readonly facts: RequestFacts;
@@ -136,7 +138,7 @@ class OpenWatch {
     if (!this.#catchUp(since, initial)) return;
     this.#stopWatching = collection.watch((change) => this.#pass(change));
     const seconds = Number(query.get('timeoutSeconds') ?? 0) || DEFAULT_TIMEOUT_SECONDS;
-    this.#timers.push(setTimeout(() => this.end(), seconds * 1000));
+    this.#timers.push(setTimeout(() => this.end(), Math.min(seconds * 1000, MAX_TIMER_MS)));
     if (this.#bookmarks) this.#timers.push(setInterval(() => this.bookmark(), bookmarkSeconds * 1000));
     for (const timer of this.#timers) timer.unref();
   }

@@ -3,6 +3,7 @@ import { parseQuantity } from '../../../../common/quantity.ts';
 import { itemStep } from '../apply/field-set.ts';
 import { type Fields, isFields } from '../object.ts';
 import { type FieldProblem, forbiddenField, invalidValue, requiredValue } from '../status.ts';
+import { undefinedFields } from './cel-fields.ts';
 import { propertySchema, type Schema, type ValidationRule } from './schema.ts';
 
 /** The validation rules of CRDs (`x-kubernetes-validations`), with the functions that Kubernetes adds to the language. */
@@ -60,7 +61,11 @@ const environment = new Environment({ enableOptionalTypes: true, homogeneousAggr
   .registerFunction('list.indexOf(dyn): int', (list: readonly unknown[], item: unknown) => BigInt(list.indexOf(item)))
   .registerFunction('isURL(string): bool', (text: string) => URL.canParse(text));
 
-type Program = (context: Record<string, unknown>) => unknown;
+interface Program {
+  readonly run: (context: Record<string, unknown>) => unknown;
+  readonly ast: unknown;
+}
+
 const programs = new Map<string, Program | Error>();
 
 function compile(expression: string): Program | Error {
@@ -70,7 +75,7 @@ function compile(expression: string): Program | Error {
   try {
     const parsed = environment.parse(expression);
     const checked = parsed.check();
-    program = checked.valid ? (context) => parsed(context) : (checked.error ?? new Error('does not type-check'));
+    program = checked.valid ? { run: (context) => parsed(context), ast: parsed.ast } : (checked.error ?? new Error('does not type-check'));
   } catch (error) {
     program = error instanceof Error ? error : new Error(String(error));
   }
@@ -78,10 +83,12 @@ function compile(expression: string): Program | Error {
   return program;
 }
 
-/** Why a rule cannot be used at all; undefined where it can. */
-export function ruleProblem(expression: string): string | undefined {
+/** Why a rule cannot be used with a schema; undefined where it can. @param root see `undefinedFields` */
+export function ruleProblem(expression: string, schema: Schema, root: boolean): string | undefined {
   const program = compile(expression);
-  return program instanceof Error ? program.message.split('\n')[0] : undefined;
+  if (program instanceof Error) return program.message.split('\n')[0];
+  const [missing] = undefinedFields(program.ast, schema, root);
+  return missing === undefined ? undefined : `undefined field '${missing}'`;
 }
 
 /** What breaks the rules anywhere in the object. Rules about `oldSelf` are for updates only. */
@@ -128,7 +135,7 @@ function checkRule(rule: ValidationRule, value: unknown, old: unknown, { schema,
   let failure: string | undefined;
   try {
     if (program instanceof Error) throw program;
-    outcome = program(context);
+    outcome = program.run(context);
   } catch (error) {
     failure = error instanceof Error ? error.message.split('\n')[0] : String(error);
   }
@@ -151,7 +158,7 @@ function messageOf(rule: ValidationRule, context: Record<string, unknown>): stri
   const program = rule.messageExpression === undefined ? undefined : compile(rule.messageExpression);
   if (program && !(program instanceof Error)) {
     try {
-      const text = program(context);
+      const text = program.run(context);
       if (typeof text === 'string' && text.trim()) return text;
     } catch {
       // The plain message stands in for an expression that fails, as in the API server.

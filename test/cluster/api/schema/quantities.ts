@@ -21,26 +21,41 @@ function canonicalFields(value: Fields, schema: Schema): void {
 }
 
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+/** From a billionth, in steps of a thousand. */
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+const NANOS = 10n ** 9n;
 
-/** The shortest text without a fraction in the same family of suffixes; text that is no quantity stays as it is. */
+/**
+ * The shortest text without a fraction in the same family of suffixes, rounded up to a billionth. Text that is no
+ * quantity stays as it is. Whole numbers of any size: a PiB in billionths is beyond what a double holds.
+ */
 export function canonicalQuantity(text: string): string {
-  const parsed = parseQuantity(text);
-  if (!parsed.ok) return text;
-  if (/[KMGTPE]i$/.test(text) && Math.abs(parsed.value) >= 1024) return withSuffix(parsed.value, BINARY, 1024, 0);
-  const exponent = /[eE]/.test(text.replace(/E$/, ''));
-  const nanos = Math.ceil(parsed.value * 1e9 - 1e-3);
-  if (!exponent) return withSuffix(nanos, DECIMAL, 1000, 0);
-  const shortest = withSuffix(nanos, DECIMAL, 1000, 0);
-  const power = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }[shortest.replace(/^[-\d]+/, '')];
-  return power === undefined ? shortest : shortest.replace(/\D+$/, `e${power}`);
+  const [, sign, whole = '', fraction = '', suffix = '', exponent] =
+    /^([+-]?)(\d*)\.?(\d*)(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  if (sign === undefined || !parseQuantity(text).ok) return text;
+  const digits = BigInt(`${whole}${fraction}`);
+  const binary = BINARY.indexOf(suffix);
+  const power = exponent === undefined ? DECIMAL.indexOf(binary > 0 ? '' : suffix) * 3 - 9 : Number(exponent);
+  const factor = binary > 0 ? 2n ** BigInt(10 * binary) : 1n;
+  const nanos = scaled(digits * factor, power + 9 - fraction.length);
+  const minus = sign === '-' && nanos > 0n ? '-' : '';
+  if (binary > 0 && nanos % NANOS === 0n && nanos / NANOS >= 1024n) return minus + withSuffix(nanos / NANOS, BINARY, 1024n);
+  const shortest = withSuffix(nanos, DECIMAL, 1000n);
+  return minus + (exponent === undefined ? shortest : shortest.replace(/\D$/, (unit) => `e${DECIMAL.indexOf(unit) * 3 - 9}`));
 }
 
-function withSuffix(value: number, suffixes: readonly string[], step: number, from: number): string {
-  if (value === 0) return '0';
+/** Times a power of ten, rounded up. */
+function scaled(value: bigint, power: number): bigint {
+  if (power >= 0) return value * 10n ** BigInt(power);
+  const divisor = 10n ** BigInt(-power);
+  return (value + divisor - 1n) / divisor;
+}
+
+function withSuffix(value: bigint, suffixes: readonly string[], step: bigint): string {
+  if (value === 0n) return '0';
   let rest = value;
-  let i = from;
-  while (i + 1 < suffixes.length && rest % step === 0) {
+  let i = 0;
+  while (i + 1 < suffixes.length && rest % step === 0n) {
     rest /= step;
     i++;
   }

@@ -5,6 +5,7 @@ import { checkRules } from '../schema/cel.ts';
 import { validate } from '../schema/validate.ts';
 import { badRequest, type FieldProblem, invalid } from '../status.ts';
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts';
+import { broughtIn } from './ratchet.ts';
 import type { WriteRequest } from './request.ts';
 
 /** Everything that is wrong with an object that shall be stored. @param old both in the request's version */
@@ -14,18 +15,25 @@ export function checkObject(request: WriteRequest, object: KubeObject, old: Kube
   const schema = version.schema();
   if (schema) {
     const { metadata: _, ...rest } = object;
-    const found = validate(rest, { ...schema, properties: withoutMetadata(schema.properties) }).filter((p) => p.field !== 'metadata');
+    const found = validate(rest, { ...schema, properties: withoutMetadata(schema.properties) }).filter(
+      (p) => p.field !== 'metadata' && (type.custom || !isAbsentInStatus(p)),
+    );
     const mistyped = found.find((p) => p.reason === 'FieldValueTypeInvalid');
     if (mistyped && !type.custom) {
       throw badRequest(
         `${type.kind} in version "${version.name}" cannot be handled as a ${type.kind}: json: cannot unmarshal ${mistyped.field}: ${mistyped.message}`,
       );
     }
-    problems.push(...found);
-    if (found.length === 0) problems.push(...checkRules(object, old, schema));
+    const broken = found.length === 0 && type.custom ? checkRules(object, old, schema) : found;
+    problems.push(...(type.custom ? broughtIn(broken, object, old) : broken));
   }
   if (problems.length === 0) problems.push(...particular(request, object, old));
   if (problems.length > 0) throw invalid(type.kind, type.group, object.metadata.name || request.name || '', problems);
+}
+
+/** The typed kinds read what is missing in a status as zero. */
+function isAbsentInStatus(problem: FieldProblem): boolean {
+  return problem.reason === 'FieldValueRequired' && problem.field.startsWith('status.');
 }
 
 function withoutMetadata<T>(properties: Readonly<Record<string, T>> | undefined): Record<string, T> {

@@ -97,3 +97,18 @@ describe.skipIf(!existsSync(sharedTracePath('cpu-prod')))('on recorded productio
     expect(of((s) => s.changesPerDay)[Math.floor(0.5 * scores.length)]).toBeLessThanOrEqual(8);
   });
 });
+
+describe.skipIf(!existsSync(sharedTracePath('mem-node')))('on recorded memory (../shared/traces)', () => {
+  const riskBudget = 0.001;
+  it.each([
+    ['mem-node', DAY, 5 * DAY, 0, 1.16],
+    ['mem-pod', HOUR, 12 * HOUR, 0.001, 1.155],
+  ])('%s has next to nothing above, at a small footprint', (file, cadenceSeconds, warmupSeconds, violation, footprint) => {
+    const scores = readSharedTraces(file)
+      .filter((series) => (series.t.at(-1) as number) - (series.t[0] as number) > warmupSeconds + cadenceSeconds)
+      .map((series) => scoreReplay(series, replaySeries(series, { cadenceSeconds, riskBudget }), warmupSeconds));
+    expect(scores.reduce((sum, s) => sum + s.violation, 0) / scores.length).toBeLessThanOrEqual(violation);
+    const footprints = scores.map((s) => s.footprint).sort((x, y) => x - y);
+    expect(footprints[Math.floor(0.5 * footprints.length)]).toBeLessThanOrEqual(footprint);
+  });
+});

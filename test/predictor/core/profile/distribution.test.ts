@@ -69,7 +69,7 @@ describe('resource profile', () => {
             expect(parts.days.map((d) => [d.day, d.slots, d.peak, d.lowest, [...d.buckets], [...d.counts]])).toEqual(
               whole.days.map((d) => [d.day, d.slots, d.peak, d.lowest, [...d.buckets], [...d.counts]]),
             );
-            expect(spanOf(parts).mean).toBeCloseTo(spanOf(whole).mean, 6);
+            expect(spanOf(parts).meanUse).toBeCloseTo(spanOf(whole).meanUse, 6);
           }
         },
       ),
@@ -91,14 +91,26 @@ describe('resource profile', () => {
     expect(forgetBefore(profile, 0)).toBe(profile);
   });
 
+  it('weighs mean use by the pods of each slot, so that used = mean use × mean pods', () => {
+    const profile = addUsage(EMPTY_PROFILE, {
+      fromUnixSeconds: 0,
+      stepSeconds: 300,
+      hottestPod: Float64Array.of(100, 900),
+      meanOverPods: Float64Array.of(100, 900),
+      pods: Float64Array.of(1, 10),
+    });
+    const { meanUse, meanPods } = spanOf(profile);
+    expect(meanUse * meanPods).toBeCloseTo((100 + 9000) / 2, 9);
+  });
+
   it('tells the hottest pod from the mean', () => {
     const profile = addUsage(EMPTY_PROFILE, {
       fromUnixSeconds: 0,
       stepSeconds: 300,
       hottestPod: Float64Array.of(30, 60),
       meanOverPods: Float64Array.of(10, 20),
-      pods: Uint32Array.of(20, 20),
+      pods: Float64Array.of(20, 20),
     });
-    expect(spanOf(profile)).toMatchObject({ hotPodRatio: 3, mean: 15, meanPods: 20 });
+    expect(spanOf(profile)).toMatchObject({ hotPodRatio: 3, meanUse: 15, meanPods: 20 });
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MIB } from '../../../../common/units.ts';
-import { EMPTY_PROFILE, spanOf } from '../../../../predictor/core/profile/resource-profile.ts';
+import { EMPTY_PROFILE, viewOf } from '../../../../predictor/core/profile/resource-profile.ts';
 import { type SizingInput, sizeResource } from '../../../../predictor/core/sizing/size-resource.ts';
 import type { SizingPolicy } from '../../../../predictor/core/sizing/sizing-policy.ts';
 import { byHour, profileOf } from '../profiles.ts';
@@ -15,7 +15,7 @@ const POLICY: SizingPolicy = {
 
 function input(overrides: Partial<SizingInput> & { values?: readonly number[] }): SizingInput {
   const { values, ...rest } = overrides;
-  const profile = rest.profile ?? profileOf(values ?? byHour(7, () => 100));
+  const profile = rest.profile ?? viewOf(profileOf(values ?? byHour(7, () => 100)));
   return {
     resource: 'cpu',
     profile,
@@ -25,7 +25,7 @@ function input(overrides: Partial<SizingInput> & { values?: readonly number[] })
     runningPods: 1,
     intermittent: false,
     hpaOnResource: false,
-    windowEndUnixSeconds: spanOf(profile).lastUnixSeconds,
+    windowEndUnixSeconds: profile.span.lastUnixSeconds,
     stepSeconds: 300,
     ...rest,
   };
@@ -79,8 +79,9 @@ describe('what peers get wrong on simple signals', () => {
     const pods = 20;
     const hottest = byHour(7, () => 600 * MIB);
     const profile = profileOf(hottest);
-    const mean = { ...profile, days: profile.days.map((d) => ({ ...d, meanSum: d.meanSum * ((2 * 600 + 18 * 300) / (pods * 600)) })) };
-    const outcome = sizeResource(input({ resource: 'memory', profile: mean }));
+    const podUse = (2 * 600 + 18 * 300) * MIB;
+    const days = profile.days.map((d) => ({ ...d, podSlots: pods * d.slots, podUseSum: podUse * d.slots }));
+    const outcome = sizeResource(input({ resource: 'memory', profile: viewOf({ days }) }));
     expect(outcome.result.ok && outcome.result.value.request).toBeGreaterThanOrEqual(600 * 1.15 * MIB);
     expect(outcome.trace[0]?.text).toContain('hottest pod uses 1.82 times the mean');
   });
@@ -107,6 +108,40 @@ describe('memory', () => {
     );
   });
 
+  it('neither request nor limit falls below what was needed, whatever the policy finds too small a change', () => {
+    const bytes = fc.double({ min: 1e6, max: 1e11, noNaN: true });
+    const shares = fc.record({
+      minimumChange: fc.double({ min: 0, max: 1, noNaN: true }),
+      peakMargin: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    const modes = fc.constantFrom({ mode: 'EqualToRequest' } as const, { mode: 'Keep' } as const, { mode: 'Ratio', ratio: 1.5 } as const);
+    fc.assert(
+      fc.property(
+        bytes,
+        fc.option(bytes, { nil: undefined }),
+        fc.double({ min: 0.3, max: 2, noNaN: true }),
+        shares,
+        modes,
+        (peak, oom, times, { minimumChange, peakMargin }, limit) => {
+          const needed = Math.max(peak, oom ?? 0) * (1 + peakMargin);
+          const policy = { ...POLICY, minimumChange, memory: { ...POLICY.memory, riskBudget: 0.5, peakMargin, limit } };
+          const values = byHour(2, (hour) => (hour === 7 ? peak : peak / 3));
+          const { result } = sizeResource(
+            input({ resource: 'memory', values, policy, oomLimitBytes: oom, currentRequest: needed * times, currentLimit: needed * times }),
+          );
+          if (!result.ok) throw new Error(result.reason);
+          expect(result.value.request).toBeGreaterThanOrEqual(needed * (1 - 1e-6));
+          expect(result.value.limit).toBeGreaterThanOrEqual(needed * (1 - 1e-6));
+        },
+      ),
+    );
+  });
+
+  it('stays at or below a maximum that is no whole MiB', () => {
+    const policy = { ...POLICY, memory: { ...POLICY.memory, max: 1e9 } };
+    expect(requestOf({ resource: 'memory', values: byHour(7, () => 0.9999e9 / 1.15), policy })).toBeLessThanOrEqual(1e9);
+  });
+
   it('refuses a ceiling below what was already needed, instead of obeying it', () => {
     const policy = { ...POLICY, memory: { ...POLICY.memory, max: 256 * MIB } };
     expect(reasonOf({ resource: 'memory', values: at(300), policy })).toBe('CeilingBelowPeak');
@@ -127,10 +162,15 @@ describe('memory', () => {
 
 describe('what is unknown lowers nothing', () => {
   it.each([
-    ['no sample', { profile: EMPTY_PROFILE }, 'NoUsage'],
+    ['no sample', { profile: viewOf(EMPTY_PROFILE) }, 'NoUsage'],
     ['only NaN', { values: byHour(7, () => Number.NaN) }, 'NoUsage'],
     ['only zeros', { values: byHour(7, () => 0) }, 'OnlyZeros'],
     ['too young', { values: byHour(0.9, () => 100) }, 'TooYoung'],
+    [
+      'a name that was used a week ago and again just now',
+      { values: byHour(7, (h) => (h < 0.1 || h > 167 ? 100 : Number.NaN)) },
+      'TooYoung',
+    ],
     ['no pod', { runningPods: 0 }, 'NotRunning'],
     ['usage that stopped an hour ago', { values: byHour(7, () => 100), windowEndUnixSeconds: 7 * 86_400 + 3600 }, 'UsageStopped'],
     ['an HPA on the resource', { hpaOnResource: true }, 'HpaOnResource'],

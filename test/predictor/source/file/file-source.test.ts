@@ -29,8 +29,8 @@ async function read(
   const { from = 0, step = 300, namespaces = [], selector = '' } = more;
   const chunks: UsageChunk[] = [];
   const filter = { namespaces, kinds: [], selector };
-  const request = { fromUnixSeconds: from, toUnixSeconds: to, stepSeconds: step, filter };
-  return { summary: await source.read(request, { usage: (chunk) => chunks.push(chunk) }), chunks };
+  const request = { fromUnixSeconds: from, toUnixSeconds: to, stepSeconds: step, eventsFromUnixSeconds: 0, filter };
+  return { summary: await source.read(request, { usage: (chunk) => void chunks.push(chunk) }), chunks };
 }
 
 const cpu = fileOf('web.csv', 'shop,0,0.25', 'shop,60,0.75', 'shop,300,1', 'shop,900,0.5');
@@ -43,11 +43,12 @@ describe('history out of files', () => {
     const [container] = chunks[0]?.containers ?? [];
     expect(container).toMatchObject({ workload: 'web/Deployment/shop', container: 'app' });
     expect([...(container?.hottestPod ?? [])]).toEqual([500, 1000, Number.NaN, 500]);
-    expect([...(container?.pods ?? [])]).toEqual([1, 1, 0, 1]);
+    // The last sample stands for 240 s, the usual distance of samples.
+    expect([...(container?.pods ?? [])]).toEqual([1, 1, 0, 0.8]);
     expect(summary).toMatchObject({ readToUnixSeconds: 1200, newestSampleUnixSeconds: 900, counters: { series: 1, samples: 4, gaps: 1 } });
     const facts = summary.workloads.get('web/Deployment/shop' as never);
-    expect(facts).toMatchObject({ runningPods: 1, meanPods: 0.75, hpaResources: [] });
-    expect(facts?.containers.get('app')).toMatchObject({ oomKills: undefined, current: { cpuRequestMillicores: undefined } });
+    expect(facts).toMatchObject({ runningPods: 1, hpaResources: [] });
+    expect(facts?.containers.get('app')).toEqual({ runningPods: 1, current: undefined, oomKillsKnown: false, events: [] });
   });
 
   it('takes files named mem… as bytes and keeps the maximum within a slot', async () => {
@@ -73,7 +74,41 @@ describe('history out of files', () => {
     expect([...(db?.hottestPod ?? [])]).toEqual([4000, 2000]);
     expect([...(db?.meanOverPods ?? [])]).toEqual([2500, 2000]);
     expect([...(db?.pods ?? [])]).toEqual([2, 1]);
-    expect(summary.workloads.get('ns/StatefulSet/db' as never)).toMatchObject({ runningPods: 2, meanPods: 1.5 });
+    expect(summary.workloads.get('ns/StatefulSet/db' as never)).toMatchObject({ runningPods: 2 });
+  });
+
+  it('counts a pod by the share of the slot that its samples span', async () => {
+    const path = fileOf('short.csv', 'a/Job/b/c/one,0,1', 'a/Job/b/c/one,15,2', 'a/Job/b/c/two,120,1', 'a/Job/b/c/two,180,1');
+    const { chunks } = await read(createFileSource({ paths: [path] }), 600);
+    const [container] = chunks[0]?.containers ?? [];
+    // Samples 15 s and 60 s apart stand for 30 s and 120 s.
+    expect(container?.pods[0]).toBeCloseTo(0.1 + 0.4, 12);
+    expect([container?.pods[1], container?.hottestPod[1]]).toEqual([0, Number.NaN]);
+  });
+
+  it('tells of each container how many pods run it', async () => {
+    const path = fileOf('sidecar.csv', 'n/Job/j/main/p1,0,1', 'n/Job/j/main/p1,7200,1', 'n/Job/j/init/p1,0,1', 'n/Job/j/init/p1,60,1');
+    const { summary } = await read(createFileSource({ paths: [path] }), 7500);
+    const facts = summary.workloads.get('n/Job/j' as never);
+    expect([facts?.runningPods, facts?.containers.get('main')?.runningPods, facts?.containers.get('init')?.runningPods]).toEqual([1, 1, 0]);
+  });
+
+  it('waits for a sink that takes its time', async () => {
+    const source = createFileSource({ paths: [fileOf('slow.csv', ...Array.from({ length: 72 }, (_, h) => `a,${h * 3600},1`))] });
+    let busy = 0;
+    let most = 0;
+    const request = { fromUnixSeconds: 0, toUnixSeconds: 3 * DAY_SECONDS, stepSeconds: 3600, eventsFromUnixSeconds: 0 };
+    await source.read(
+      { ...request, filter: { namespaces: [], kinds: [], selector: '' } },
+      {
+        usage: async () => {
+          most = Math.max(most, ++busy);
+          await new Promise((resolve) => setImmediate(resolve));
+          busy--;
+        },
+      },
+    );
+    expect([most, busy]).toEqual([1, 0]);
   });
 
   it('hands over days, oldest first, and goes on where it ended', async () => {

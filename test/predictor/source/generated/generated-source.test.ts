@@ -18,6 +18,8 @@ interface Read {
   readonly summary: HistorySummary;
 }
 
+const dayStart = (unixSeconds: number): number => Math.floor(unixSeconds / DAY_SECONDS) * DAY_SECONDS;
+
 async function read(
   from: number,
   to: number,
@@ -25,8 +27,14 @@ async function read(
 ): Promise<Read> {
   const chunks: UsageChunk[] = [];
   const { step = STEP, filter = {}, signal } = more;
-  const request = { fromUnixSeconds: from, toUnixSeconds: to, stepSeconds: step, filter: { ...everything, ...filter } };
-  const summary = await source.read({ ...request, ...(signal ? { signal } : {}) }, { usage: (chunk) => chunks.push(chunk) });
+  const request = {
+    fromUnixSeconds: from,
+    toUnixSeconds: to,
+    stepSeconds: step,
+    eventsFromUnixSeconds: dayStart(from),
+    filter: { ...everything, ...filter },
+  };
+  const summary = await source.read({ ...request, ...(signal ? { signal } : {}) }, { usage: (chunk) => void chunks.push(chunk) });
   return { chunks, summary };
 }
 
@@ -141,16 +149,58 @@ describe('history of a generated cluster', () => {
     const { summary } = await read(cluster.fromUnixSeconds, END);
     const facts = (name: string) => summary.workloads.get(key(name));
     expect(facts('shop/Deployment/storefront')).toMatchObject({ runningPods: 6, hpaResources: [] });
-    expect(facts('shop/Deployment/storefront')?.meanPods).toBeCloseTo(6, 1);
     expect(facts('shop/Deployment/checkout')?.hpaResources).toEqual(['cpu']);
     expect(facts('payments/Deployment/legacy-exporter')).toMatchObject({ runningPods: 0 });
-    expect(facts('shop/Deployment/inventory-sync')?.containers.get('sync')?.current.cpuRequestMillicores).toBe(600);
+    expect(facts('shop/Deployment/inventory-sync')?.containers.get('sync')?.current?.cpuRequestMillicores).toBe(600);
     const leak = facts('shop/Deployment/notifications')?.containers.get('sender');
-    expect(leak?.oomKills).toBeGreaterThan(4);
-    expect(leak?.oomLimitBytes).toBe(leak?.current.memoryLimitBytes);
-    expect(facts('analytics/CronJob/etl')?.containers.get('transform')?.throttledShare).toBeGreaterThan(0.05);
-    expect(facts('shop/Deployment/storefront')?.containers.get('web')?.throttledShare).toBeLessThan(0.01);
-    expect(facts('shop/Deployment/cart')?.containers.get('api')?.throttledShare).toBeUndefined();
+    expect(leak).toMatchObject({ runningPods: 2, oomKillsKnown: true });
+    const kills = leak?.events.filter((day) => day.oomKills > 0) ?? [];
+    expect(kills.reduce((sum, day) => sum + day.oomKills, 0)).toBeGreaterThan(4);
+    expect(new Set(kills.map((day) => day.oomLimitBytes))).toEqual(new Set([leak?.current?.memoryLimitBytes]));
+    const throttledShare = (workload: string, container: string): number => {
+      const events = facts(workload)?.containers.get(container)?.events ?? [];
+      return events.reduce((sum, day) => sum + day.throttledPeriods, 0) / events.reduce((sum, day) => sum + day.cfsPeriods, 0);
+    };
+    expect(throttledShare('analytics/CronJob/etl', 'transform')).toBeGreaterThan(0.05);
+    expect(throttledShare('shop/Deployment/storefront', 'web')).toBeLessThan(0.01);
+    expect(facts('shop/Deployment/cart')?.containers.get('api')?.events).toEqual([]);
+  });
+
+  it('tells whole days of events, however late the usage that is read begins', async () => {
+    const filter = { selector: 'app in (notifications,etl)' };
+    const whole = await read(END - 5 * DAY_SECONDS, END, { filter });
+    const short = await read(END - HOUR_SECONDS, END, { filter });
+    const events = ({ summary }: Read, workload: string, container: string) =>
+      summary.workloads.get(key(workload))?.containers.get(container)?.events ?? [];
+    for (const [workload, container] of [
+      ['shop/Deployment/notifications', 'sender'],
+      ['analytics/CronJob/etl', 'transform'],
+    ] as const) {
+      const all = events(whole, workload, container);
+      const today = dayStart(END - HOUR_SECONDS) / DAY_SECONDS;
+      expect(all.map(({ day }) => day)).toEqual(all.map(({ day }) => day).sort((a, b) => a - b));
+      expect(all.length).toBeGreaterThan(1);
+      if (events(short, workload, container).length > 0)
+        expect(events(short, workload, container)).toEqual(all.filter(({ day }) => day >= today));
+    }
+    expect(events(whole, 'analytics/CronJob/etl', 'transform').every((day) => day.throttledPeriods <= day.cfsPeriods)).toBe(true);
+  });
+
+  it('counts pods by the share of the slot that they lived', async () => {
+    const invoices = cluster.workloads.find((w) => w.ref.name === 'invoices');
+    const { chunks } = await read(END - 2 * DAY_SECONDS, END, { filter: { selector: 'app=invoices' }, step: 3600 });
+    const chunk = chunks.find((c) => c.resource === 'cpu') as UsageChunk;
+    const pods = chunk.containers[0]?.pods ?? new Float64Array();
+    for (const [slot, count] of pods.entries()) {
+      if (count === 0) continue;
+      const from = chunk.fromUnixSeconds + slot * 3600;
+      const lived = (invoices?.pods ?? []).map(
+        (pod) => Math.min(from + 3600, pod.endUnixSeconds ?? END) - Math.max(from, pod.startUnixSeconds),
+      );
+      expect(count).toBeLessThanOrEqual(lived.reduce((sum, seconds) => sum + Math.max(0, seconds), 0) / 3600 + 1e-9);
+      expect(count).toBeLessThan(0.5);
+    }
+    expect(pods.some((count) => count > 0)).toBe(true);
   });
 
   it('reads no further than the history goes, and what is before it is unknown', async () => {
@@ -166,7 +216,13 @@ describe('history of a generated cluster', () => {
 
   it('reports progress to the end, and stops when told', async () => {
     const seen: number[] = [];
-    const request = { fromUnixSeconds: END - 3 * DAY_SECONDS, toUnixSeconds: END, stepSeconds: STEP, filter: everything };
+    const request = {
+      fromUnixSeconds: END - 3 * DAY_SECONDS,
+      toUnixSeconds: END,
+      stepSeconds: STEP,
+      eventsFromUnixSeconds: dayStart(END - 3 * DAY_SECONDS),
+      filter: everything,
+    };
     await source.read({ ...request, onProgress: ({ done, total }) => seen.push(done / total) }, { usage: () => {} });
     expect(seen.at(-1)).toBe(1);
     await expect(read(END - DAY_SECONDS, END, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
@@ -207,8 +263,14 @@ describe('a generated cluster that is watched', () => {
     now = END + 2 * DAY_SECONDS + 17;
     expect((await living.inspect()).newestSampleUnixSeconds).toBe(END + 2 * DAY_SECONDS - STEP);
     const chunks: UsageChunk[] = [];
-    const request = { fromUnixSeconds: END, toUnixSeconds: END + 5 * DAY_SECONDS, stepSeconds: STEP, filter: everything };
-    const summary = await living.read(request, { usage: (chunk) => chunks.push(chunk) });
+    const request = {
+      fromUnixSeconds: END,
+      toUnixSeconds: END + 5 * DAY_SECONDS,
+      stepSeconds: STEP,
+      eventsFromUnixSeconds: dayStart(END - 3 * DAY_SECONDS),
+      filter: everything,
+    };
+    const summary = await living.read(request, { usage: (chunk) => void chunks.push(chunk) });
     expect(summary.readToUnixSeconds).toBe(END + 2 * DAY_SECONDS);
     expect([...summary.workloads.values()].some(({ ref }) => ref.kind === 'CronJob')).toBe(true);
     expect(valuesOf(chunks).size).toBeGreaterThan(0);
@@ -220,8 +282,14 @@ describe('a generated cluster that is watched', () => {
       () => END + DAY_SECONDS,
     );
     const chunks: UsageChunk[] = [];
-    const request = { fromUnixSeconds: END - DAY_SECONDS, toUnixSeconds: END, stepSeconds: STEP, filter: everything };
-    await living.read(request, { usage: (chunk) => chunks.push(chunk) });
+    const request = {
+      fromUnixSeconds: END - DAY_SECONDS,
+      toUnixSeconds: END,
+      stepSeconds: STEP,
+      eventsFromUnixSeconds: dayStart(END - 3 * DAY_SECONDS),
+      filter: everything,
+    };
+    await living.read(request, { usage: (chunk) => void chunks.push(chunk) });
     expect(valuesOf(chunks)).toEqual(valuesOf((await read(END - DAY_SECONDS, END)).chunks));
   });
 });

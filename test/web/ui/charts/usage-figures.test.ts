@@ -7,6 +7,7 @@ const MIB = 2 ** 20;
 function resource(change: Partial<ResourceDto> = {}): ResourceDto {
   return {
     resource: 'cpu',
+    requestKnown: true,
     request: 500,
     limit: null,
     usage: { ok: false, reason: 'NoUsage', detail: null },

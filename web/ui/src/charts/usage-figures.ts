@@ -28,14 +28,20 @@ export function scaleOf({ resource, recommendation }: ResourceDto, columns: Seri
 }
 
 /** The sentence that a reader should take from the chart. */
-export function takeawayOf({ resource, request }: ResourceDto, { from, stepSeconds }: SeriesDto, columns: SeriesColumnsDto): string {
+export function takeawayOf(
+  { resource, request, requestKnown }: ResourceDto,
+  { from, stepSeconds }: SeriesDto,
+  columns: SeriesColumnsDto,
+): string {
   const peak = largestOf(columns.hottest);
   const at = columns.hottest.indexOf(peak);
   if (at === -1) return 'There is no usage sample in this window.';
   const when = formatDayAndTime(from + at * stepSeconds);
   const against =
     request === null
-      ? 'no request is set'
+      ? requestKnown
+        ? 'no request is set'
+        : 'its request is not known'
       : peak > request
         ? `${formatDelta(request, peak).share.replace('+', '')} above today’s request of ${formatAmount(resource, request)}`
         : `${formatDelta(request, peak).share.replace('−', '')} below today’s request of ${formatAmount(resource, request)}`;

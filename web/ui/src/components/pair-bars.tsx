@@ -1,5 +1,6 @@
 import type { PairDto, ResourceName } from '../../../contract/api.ts';
 import { formatAmount, formatChange, formatDelta } from '../../../contract/format.ts';
+import { formatRequested } from '../../../contract/requested.ts';
 
 const WIDTH = 92;
 const HEIGHT = 14;
@@ -23,12 +24,13 @@ export function PairBars({ resource, pair }: { resource: ResourceName; pair: Pai
   );
 }
 
-function Values({ resource, pair: { request, recommended } }: { resource: ResourceName; pair: PairDto }) {
-  if (recommended === null) return <span>{request === null ? 'not set' : formatAmount(resource, request)}</span>;
+function Values({ resource, pair }: { resource: ResourceName; pair: PairDto }) {
+  const { request, recommended } = pair;
+  if (recommended === null) return <span>{formatRequested(resource, pair)}</span>;
   const change = formatChange(resource, request ?? recommended, recommended);
   return (
     <>
-      <span>{request === null ? 'not set' : change.before}</span>
+      <span>{request === null ? formatRequested(resource, pair) : change.before}</span>
       <span class="arrow" aria-hidden="true">
         →
       </span>

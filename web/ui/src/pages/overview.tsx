@@ -52,7 +52,7 @@ function summaryOf({ totals, window, policy }: OverviewDto, now: number): string
   const age = now - window.to;
   return [
     formatCounted(totals.workloads, 'workload'),
-    `${formatSpan(window.to - window.from)} of history to ${formatDayAndTime(window.to)}${age > 3600 ? ` (${formatAge(age)} ago)` : ''}`,
+    `${formatSpan(window.to - Math.max(window.from, window.dataFrom))} of history to ${formatDayAndTime(window.to)}${age > 3600 ? ` (${formatAge(age)} ago)` : ''}`,
     `risk budget ${formatShare(policy.cpuRiskBudget)} of time for CPU`,
   ].join(' · ');
 }

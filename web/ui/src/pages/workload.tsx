@@ -1,6 +1,7 @@
 import type { ContainerDto, ResourceDto, SeriesDto, WorkloadDto } from '../../../contract/api.ts';
 import { formatAmount, formatCounted, formatPods, formatReason, formatShare } from '../../../contract/format.ts';
 import { CHART_WINDOWS, type ChartWindow, WORKLOADS_DEFAULTS } from '../../../contract/query.ts';
+import { formatRequested } from '../../../contract/requested.ts';
 import { type WorkloadId, workloadPath } from '../../../contract/route.ts';
 import { UsagePanel } from '../charts/usage-panel.tsx';
 import { CopyBlock } from '../components/copy-block.tsx';
@@ -147,9 +148,7 @@ function ResourcePanel({ title, resource, container, workload, series }: Resourc
     <section class="panel" aria-label={`${title} of ${container.name}`}>
       <div class="label">{title} request</div>
       <div class="change">
-        <span class={recommendation.ok ? 'from' : ''}>
-          {resource.request === null ? 'not set' : formatAmount(resource.resource, resource.request)}
-        </span>
+        <span class={recommendation.ok ? 'from' : ''}>{formatRequested(resource.resource, resource)}</span>
         {recommendation.ok && (
           <>
             <span class="arrow" aria-hidden="true">
@@ -180,10 +179,10 @@ function ResourcePanel({ title, resource, container, workload, series }: Resourc
   );
 }
 
-function LimitLine({ resource: { resource, limit, recommendation } }: { resource: ResourceDto }) {
-  const now = limit === null ? 'none' : formatAmount(resource, limit);
+function LimitLine({ resource: { resource, requestKnown, limit, recommendation } }: { resource: ResourceDto }) {
+  const now = limit === null ? (requestKnown ? 'none' : 'not known') : formatAmount(resource, limit);
   const change = recommendation.ok && recommendation.limit !== limit ? recommendation.limit : undefined;
-  if (change === undefined) return <p class="limit-line">Limit {limit === null ? 'not set' : now}</p>;
+  if (change === undefined) return <p class="limit-line">Limit {limit === null && requestKnown ? 'not set' : now}</p>;
   return (
     <p class="limit-line">
       Limit {now} <span aria-hidden="true">→</span> <span class="visually-hidden">recommended</span>

@@ -1,5 +1,6 @@
 import type { ContainerDto, PairDto, ResourceDto, ResourceName, WorkloadDto } from '../../../../contract/api.ts';
 import { formatAmount, formatMoney, formatMoneyPerMonth, formatReason } from '../../../../contract/format.ts';
+import { formatRequested } from '../../../../contract/requested.ts';
 import { Delta } from '../../components/delta.tsx';
 import { RiskLine } from './risk-line.tsx';
 
@@ -61,9 +62,7 @@ function Change({ title, resource, pair, containers }: ChangeProps) {
         {title} request of one pod{several && `, ${containers.length} containers`}
       </div>
       <div class="change">
-        <span class={pair.recommended === null ? '' : 'from'}>
-          {pair.request === null ? 'not set' : formatAmount(resource, pair.request)}
-        </span>
+        <span class={pair.recommended === null ? '' : 'from'}>{formatRequested(resource, pair)}</span>
         {pair.recommended !== null && (
           <>
             <span class="arrow" aria-hidden="true">
