@@ -57,7 +57,10 @@ function cliPage(): string {
       [
         ...Object.entries(EXIT_CODES).map(([name, code]) => [String(code), EXIT_CODE_TEXTS[name as keyof typeof EXIT_CODES]]),
         ['70', 'a bug in Neap'],
-        ['74', 'the result could not be written: the disk is full, or failed; a reader that has gone (`neap analyze | head`) is no failure'],
+        [
+          '74',
+          'the result could not be written: the disk is full, or failed; a reader that has gone (`neap analyze | head`) is no failure',
+        ],
         ['130', 'interrupted by SIGINT or SIGTERM: no partial result is written; `neap serve` ends with 0'],
       ],
     ),
@@ -126,7 +129,7 @@ function defaultText({ defaultValue, defaultValueDescription, negate }: Option):
 
 function policyPage(): string {
   return page('RecommendationPolicy and ClusterRecommendationPolicy', [
-    'How requests and limits are recommended, and for which workloads. A file of either kind is given by `--policy`; flags such as `--namespace` and `--history` win over what it says. A `RecommendationPolicy` with `metadata.namespace` is for that namespace only; a `ClusterRecommendationPolicy` has the same spec and no namespace.',
+    'How requests and limits are recommended, and for which workloads. A file of either kind is given by `--policy`; `--namespace`, `--kind` and `--selector` choose among the workloads that it is for, and never beyond them; `--history` wins over its window. A `RecommendationPolicy` with `metadata.namespace` is for that namespace only; a `ClusterRecommendationPolicy` has the same spec and no namespace.',
     'Quantities and durations are written as in Kubernetes and Prometheus: `250m`, `"0.5"`, `128Mi`; `30m`, `24h`, `14d`. Mistakes are reported all at once, with line, column and remedy.',
     fieldsTable(recommendationPolicy),
     '## Samples',

@@ -46,12 +46,17 @@ const traceStep = z.strictObject({
 const resource = z.strictObject({
   resource: z.enum(['cpu', 'memory']),
   unit: z.enum(['millicores', 'bytes']),
-  currentRequest: amount.nullable().describe('null: nothing is requested.'),
-  currentLimit: amount.nullable().describe('null: there is no limit.'),
+  currentKnown: z
+    .boolean()
+    .describe(
+      'Whether the source knows request and limit. If not, both are null, cost now is taken as cost after, waste is 0, and nothing is said of risk.',
+    ),
+  currentRequest: amount.nullable().describe('null: nothing is requested, or currentKnown is false.'),
+  currentLimit: amount.nullable().describe('null: there is no limit, or currentKnown is false.'),
   usage: maybe(usage),
   recommendation: maybe(recommendation),
   trace: z.array(traceStep).describe('Every step on the way to the recommendation, or to its refusal.'),
-  overloadNow: share.nullable().describe('Share of time that the busiest pod was above the current request.'),
+  overloadNow: share.nullable().describe('Share of time that the busiest pod was above the current request; null without one.'),
   costNowPerMonth: money,
   costAfterPerMonth: money,
   wastePerMonth: money,
@@ -61,7 +66,7 @@ const workload = z.strictObject({
   namespace: z.string(),
   kind: z.string(),
   name: z.string(),
-  pods: z.number().describe('Pods that the money is counted for.'),
+  pods: z.number().describe('Mean number of pods that money is counted for: the container with most of them.'),
   risk: z.enum(['high', 'medium', 'low', 'unknown']).describe('How the current requests do.'),
   costNowPerMonth: money,
   costAfterPerMonth: money,
@@ -70,8 +75,9 @@ const workload = z.strictObject({
   containers: z.array(
     z.strictObject({
       name: z.string(),
-      oomKills: z.number().nullable(),
-      throttledShare: share.nullable(),
+      pods: z.number().describe('Mean number of pods that its money is counted for; 0 where it is gone.'),
+      oomKills: z.number().nullable().describe('At least so many in the window; null where the source cannot know.'),
+      throttledShare: share.nullable().describe('Share of CFS periods that ran out of quota; null where unknown or without limit.'),
       cpu: resource,
       memory: resource,
     }),
@@ -109,7 +115,12 @@ export const analysisDocument = z.strictObject({
   generatedAt: z.iso.datetime(),
   neapVersion: z.string(),
   source: z.strictObject({ title: z.string(), server: z.string() }),
-  window: z.strictObject({ fromUnixSeconds: unixSeconds, toUnixSeconds: unixSeconds, stepSeconds: z.number() }),
+  window: z.strictObject({
+    fromUnixSeconds: unixSeconds.describe('Begin of what was asked for.'),
+    toUnixSeconds: unixSeconds,
+    stepSeconds: z.number(),
+    dataFromUnixSeconds: unixSeconds.describe('Start of the oldest sample in the window.'),
+  }),
   freshness: z.strictObject({
     newestSampleUnixSeconds: unixSeconds.nullable(),
     ageSeconds: z.number().nullable(),

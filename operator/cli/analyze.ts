@@ -43,9 +43,10 @@ export function analyzeCommand(io: CliIo): Command {
         .helpGroup('Result:'),
     )
     .addOption(
-      new Option('--out <file>', 'write the result to a file, as a whole or not at all (into a pipe or device as it comes); without -o its ending tells the format').helpGroup(
-        'Result:',
-      ),
+      new Option(
+        '--out <file>',
+        'write the result to a file, as a whole or not at all (into a pipe or device as it comes); without -o its ending tells the format',
+      ).helpGroup('Result:'),
     )
     .addOption(
       new Option('--fail-on <rule>', `end with 1 where a rule is hit: ${FAIL_ON_SYNTAX}; may be given several times`)

@@ -9,7 +9,7 @@ import { analyzeOnce } from './analyze.ts';
 import { withExamples } from './examples.ts';
 import { appearanceOf, type CliIo } from './io.ts';
 import { openSource } from './open-source.ts';
-import { type AnalysisFlags, type AnalysisSettings, addSizingOptions, analysisSettings, narrowed } from './options/analysis-options.ts';
+import { type AnalysisFlags, type AnalysisSettings, addSizingOptions, analysisSettings, filterWithin } from './options/analysis-options.ts';
 import { addCommonOptions, type CommonFlags, formatOption, type LogFlags, logLevelOption } from './options/common-options.ts';
 import { addSourceOptions, chooseSource, type SourceChoice } from './options/source-options.ts';
 import { renderDocument, toDocument } from './output/document.ts';
@@ -53,7 +53,7 @@ async function runExplain(command: Command, target: Target, io: CliIo): Promise<
   const choice = await chooseSource(command, io);
   const all = await analysisSettings(flags);
   const { namespace, kind } = target.ref;
-  const settings: AnalysisSettings = { ...all, filter: narrowed(all.policy, { namespace: [namespace], kind: [kind] }) };
+  const settings: AnalysisSettings = { ...all, filter: filterWithin(all.policy, { namespace: [namespace], kind: [kind] }) };
   const analysis = await analyzeOnce({ choice, settings, io, flags }).catch((error: unknown) => {
     // Nothing in this namespace or of this kind: the names that are there are told below.
     if (error instanceof NeapError && error.code === 'noData') return undefined;

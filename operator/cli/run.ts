@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import { EXIT_CODES, messageOf, NeapError } from '../../common/errors.ts';
 import type { CliIo } from './io.ts';
-import { createProgram } from './program.ts';
 import { printableLines } from './output/printable.ts';
+import { createProgram } from './program.ts';
 import { OutputError, writeNotice } from './write-output.ts';
 
 /** As shells write it: 128 + the number of the signal. */

@@ -56,7 +56,7 @@ export async function analysisSettings(flags: AnalysisFlags): Promise<AnalysisSe
     flags.priceBook === undefined ? undefined : readConfigFile(flags.priceBook, priceBook),
   ]);
   const policy = resolvePolicy(policyObject);
-  const filter = narrowed(policy, flags);
+  const filter = filterWithin(policy, flags);
   const historySeconds = flags.history ?? policy.historyWindowSeconds;
   if (flags.step > historySeconds)
     throw new NeapError('usage', '--step is longer than the history', { remedy: 'Choose a smaller --step or a longer --history.' });
@@ -76,7 +76,10 @@ export async function analysisSettings(flags: AnalysisFlags): Promise<AnalysisSe
  * does not name.
  * @throws NeapError `usage` where the two exclude each other, or a flag is no name, kind or selector
  */
-export function narrowed({ name, filter }: ResolvedPolicy, flags: Pick<AnalysisFlags, 'namespace' | 'kind' | 'selector'>): WorkloadFilter {
+export function filterWithin(
+  { name, filter }: ResolvedPolicy,
+  flags: Pick<AnalysisFlags, 'namespace' | 'kind' | 'selector'>,
+): WorkloadFilter {
   const { namespace = [], kind = [], selector = '' } = flags;
   compileFilter({ namespaces: namespace, kinds: kind, selector });
   // A pattern lies within another one where that matches its text: only a * takes a *.

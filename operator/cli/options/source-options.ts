@@ -100,8 +100,9 @@ export async function chooseSource(command: Command, io: CliIo): Promise<SourceC
 export function sourceFlagsText(choice: SourceChoice, command: Command): string {
   switch (choice.kind) {
     case 'prometheus': {
-      const url = parseBaseUrl(choice.connection.baseUrl).url.href.replace(/\/$/, '');
-      return [`--prometheus ${shellQuoted(url)}`, ...connectionFlags(command)].join(' ');
+      const { url, basic } = parseBaseUrl(choice.connection.baseUrl);
+      const login = basic === undefined ? [] : [`--username ${shellQuoted(basic.username)} --password-file FILE`];
+      return [`--prometheus ${shellQuoted(url.href.replace(/\/$/, ''))}`, ...login, ...connectionFlags(command)].join(' ');
     }
     case 'files':
       return `--traces ${choice.files.map(shellQuoted).join(' ')}`;

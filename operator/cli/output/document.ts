@@ -36,6 +36,7 @@ export function workloadToDocument({ ref, containers, ...workload }: WorkloadAna
     ...workload,
     containers: containers.map((container) => ({
       name: container.name,
+      pods: container.pods,
       oomKills: container.oomKills ?? null,
       throttledShare: container.throttledShare ?? null,
       cpu: resourceToDocument(container.cpu),
@@ -49,6 +50,7 @@ function resourceToDocument(analysis: ResourceAnalysis): ResourceDocument {
   return {
     resource,
     unit: resource === 'cpu' ? 'millicores' : 'bytes',
+    currentKnown: analysis.currentKnown,
     currentRequest: analysis.currentRequest ?? null,
     currentLimit: analysis.currentLimit ?? null,
     usage: resultToDocument(analysis.usage, (usage) => ({ ...usage })),

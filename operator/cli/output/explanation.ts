@@ -29,11 +29,15 @@ export function renderExplanation(analysis: Analysis, workload: WorkloadAnalysis
       [
         ['Pods', String(Math.round(workload.pods * 10) / 10)],
         ['Risk', `${workload.risk} with today's requests`],
-        [
-          'Cost',
-          `${money(workload.costNowPerMonth)} now, ${money(workload.costAfterPerMonth)} after: ${savingsText(workload.savingsPerMonth, money)}`,
-        ],
-        ['Waste', `${money(workload.wastePerMonth)} requested and not used on average`],
+        ...(workload.containers.some(isCurrentUnknown)
+          ? ([['Cost', `${money(workload.costAfterPerMonth)} after; the source does not know what is requested now`]] as const)
+          : ([
+              [
+                'Cost',
+                `${money(workload.costNowPerMonth)} now, ${money(workload.costAfterPerMonth)} after: ${savingsText(workload.savingsPerMonth, money)}`,
+              ],
+              ['Waste', `${money(workload.wastePerMonth)} requested and not used on average`],
+            ] as const)),
       ],
       layout,
     ),
@@ -49,6 +53,8 @@ export function renderExplanation(analysis: Analysis, workload: WorkloadAnalysis
   return plainSpaces(`${blocks.filter((block) => block !== '').join('\n\n')}\n`);
 }
 
+const isCurrentUnknown = ({ cpu, memory }: ContainerAnalysis): boolean => !cpu.currentKnown || !memory.currentKnown;
+
 function savingsText(savings: number, money: (amount: number) => string): string {
   if (savings < 0) return `${money(-savings)} more, for safety`;
   return savings === 0 ? 'nothing changes' : `${money(savings)} potential savings`;
@@ -56,7 +62,7 @@ function savingsText(savings: number, money: (amount: number) => string): string
 
 function incidents({ oomKills, throttledShare }: ContainerAnalysis): [string, string][] {
   return [
-    ['OOM kills', oomKills === undefined ? 'unknown' : formatCount(oomKills)],
+    ['OOM kills', oomKills === undefined ? 'unknown' : oomKills === 0 ? 'none seen' : `at least ${formatCount(oomKills)}`],
     ['Throttled', throttledShare === undefined ? 'unknown, or no CPU limit' : `${formatShare(throttledShare)} of CFS periods`],
   ];
 }
@@ -65,12 +71,13 @@ function resourceBlock(analysis: ResourceAnalysis, of: Analysis, layout: { style
   const { resource, usage, recommendation, trace, overloadNow } = analysis;
   const write = (amount: number): string => formatAmount(resource, amount);
   const set = (amount: number | undefined): string => (amount === undefined ? 'none' : write(amount));
+  const now = (amount: number | undefined): string => (analysis.currentKnown ? set(amount) : 'unknown');
   const money = (amount: number): string => formatMoneyPerMonth(amount, of.prices.currency);
   const recommended = recommendation.ok ? recommendation.value : undefined;
   const budget = resource === 'cpu' ? of.policy.cpuRiskBudget : of.policy.memoryRiskBudget;
   const lines: [string, string][] = [
-    ['Request', `${set(analysis.currentRequest)} → ${recommended === undefined ? 'no recommendation' : write(recommended.request)}`],
-    ['Limit', `${set(analysis.currentLimit)} → ${recommended === undefined ? 'no recommendation' : set(recommended.limit)}`],
+    ['Request', `${now(analysis.currentRequest)} → ${recommended === undefined ? 'no recommendation' : write(recommended.request)}`],
+    ['Limit', `${now(analysis.currentLimit)} → ${recommended === undefined ? 'no recommendation' : set(recommended.limit)}`],
     [
       'Usage',
       usage.ok
@@ -87,7 +94,9 @@ function resourceBlock(analysis: ResourceAnalysis, of: Analysis, layout: { style
     ],
     [
       'Money',
-      `${money(analysis.costNowPerMonth)} now, ${money(analysis.costAfterPerMonth)} after, ${money(analysis.wastePerMonth)} of it wasted today`,
+      analysis.currentKnown
+        ? `${money(analysis.costNowPerMonth)} now, ${money(analysis.costAfterPerMonth)} after, ${money(analysis.wastePerMonth)} wasted today`
+        : `unknown now, ${money(analysis.costAfterPerMonth)} after`,
     ],
   ];
   const title = resource === 'cpu' ? 'CPU' : 'Memory';

@@ -24,8 +24,10 @@ export interface ResourceRow {
   readonly why: string;
 }
 
-/** Where nothing is set or known. */
+/** Where nothing is set, or nothing was seen. */
 const NONE = '–';
+/** Where the source cannot know. */
+const UNKNOWN = '?';
 
 export function resourceRows(workloads: readonly WorkloadAnalysis[], currency: Analysis['prices']['currency']): ResourceRow[] {
   return workloads.flatMap((workload) =>
@@ -40,21 +42,27 @@ export function resourceRows(workloads: readonly WorkloadAnalysis[], currency: A
 }
 
 function rowOf(workload: WorkloadAnalysis, container: ContainerAnalysis, analysis: ResourceAnalysis, currency: string) {
-  const { resource, currentRequest, currentLimit, recommendation } = analysis;
+  const { resource, currentKnown, recommendation } = analysis;
   const recommended = recommendation.ok ? recommendation.value : undefined;
   const write = (amount: number | undefined): string => (amount === undefined ? NONE : formatAmount(resource, amount));
+  const now = (amount: number | undefined): string => (currentKnown ? write(amount) : UNKNOWN);
+  const [request, limit] = [now(analysis.currentRequest), now(analysis.currentLimit)];
+  const costAfter = formatMoney(analysis.costAfterPerMonth, currency);
   return {
     workload: printable(workloadKey(workload.ref)),
     container: printable(container.name),
     resource: resource === 'cpu' ? ('CPU' as const) : ('memory' as const),
     pods: String(Math.round(workload.pods * 10) / 10),
-    request: recommended === undefined ? write(currentRequest) : change(write(currentRequest), write(recommended.request)),
-    limit: recommended === undefined ? write(currentLimit) : change(write(currentLimit), write(recommended.limit)),
+    request: recommended === undefined ? request : change(request, write(recommended.request)),
+    limit: recommended === undefined ? limit : change(limit, write(recommended.limit)),
     use: useOf(analysis, write),
     slack: slackOf(analysis),
-    cost: change(formatMoney(analysis.costNowPerMonth, currency), formatMoney(analysis.costAfterPerMonth, currency)),
+    cost: change(currentKnown ? formatMoney(analysis.costNowPerMonth, currency) : UNKNOWN, costAfter),
     risk: workload.risk,
-    overload: change(shareText(analysis.overloadNow), shareText(recommended?.overloadAfter ?? analysis.overloadNow)),
+    overload: change(
+      currentKnown ? shareText(analysis.overloadNow) : UNKNOWN,
+      shareText(recommended?.overloadAfter ?? analysis.overloadNow),
+    ),
     why: printable(whyOf(analysis)),
   };
 }
@@ -69,7 +77,8 @@ function useOf({ usage }: ResourceAnalysis, write: (amount: number) => string): 
 }
 
 /** Share of the request that was not used on average. */
-function slackOf({ currentRequest, usage }: ResourceAnalysis): string {
+function slackOf({ currentKnown, currentRequest, usage }: ResourceAnalysis): string {
+  if (!currentKnown) return UNKNOWN;
   if (currentRequest === undefined || currentRequest === 0 || !usage.ok) return NONE;
   return formatShare((currentRequest - usage.value.mean) / currentRequest);
 }

@@ -20,21 +20,8 @@ export interface SummaryLine {
 export function summaryOf(analysis: Analysis, timeZone: string | undefined): SummaryLine[] {
   const { totals, prices, policy } = analysis;
   const perMonth = (amount: number): string => formatMoneyPerMonth(amount, prices.currency);
-  const resource = (name: 'cpu' | 'memory', requested: number, used: number, recommended: number): string =>
-    `requested ${formatAmount(name, requested)}, used ${formatAmount(name, used)}, recommended ${formatAmount(name, recommended)} (${formatDelta(requested, recommended).text})`;
   const lines: [string, string][] = [
-    [
-      'Cost',
-      `${perMonth(totals.costNowPerMonth)} now, ${perMonth(totals.costAfterPerMonth)} after (${formatDelta(totals.costNowPerMonth, totals.costAfterPerMonth).text})`,
-    ],
-    ['Savings', `${perMonth(totals.potentialSavingsPerMonth)} potential: the bill shrinks when nodes go away`],
-    ['Safety', `${perMonth(totals.addedForSafetyPerMonth)} added where too little is requested today`],
-    [
-      'Waste',
-      `${perMonth(totals.wastePerMonth)} requested and not used on average${shareOf(totals.wastePerMonth, totals.costNowPerMonth)}`,
-    ],
-    ['CPU', resource('cpu', totals.requestedMillicores, totals.usedMillicores, totals.recommendedMillicores)],
-    ['Memory', resource('memory', totals.requestedBytes, totals.usedBytes, totals.recommendedBytes)],
+    ...amountsOf(analysis, perMonth),
     [
       'Coverage',
       `${totals.recommended} of ${formatCounted(totals.containers, 'container')} in ${formatCounted(totals.workloads, 'workload')} have both recommendations${shareOf(totals.recommended, totals.containers)}`,
@@ -55,6 +42,46 @@ export function summaryOf(analysis: Analysis, timeZone: string | undefined): Sum
     .map(([label, text]) => ({ label, text: printable(text) }));
 }
 
+type Line = [label: string, text: string];
+
+/** Money and amounts. What is requested now is told only where the source knows it of some container at least. */
+function amountsOf(analysis: Analysis, perMonth: (amount: number) => string): Line[] {
+  const { totals } = analysis;
+  const containers = analysis.workloads.flatMap((workload) => workload.containers);
+  const unknown = containers.filter(({ cpu, memory }) => !cpu.currentKnown && !memory.currentKnown).length;
+  const after = `${perMonth(totals.costAfterPerMonth)} after`;
+  if (unknown > 0 && unknown === containers.length) {
+    const amount = (name: 'cpu' | 'memory', used: number, recommended: number): string =>
+      `used ${formatAmount(name, used)}, recommended ${formatAmount(name, recommended)}`;
+    return [
+      ['Cost', `${after}; the source does not know what is requested now, so savings and waste are unknown`],
+      ['CPU', amount('cpu', totals.usedMillicores, totals.recommendedMillicores)],
+      ['Memory', amount('memory', totals.usedBytes, totals.recommendedBytes)],
+    ];
+  }
+  const amount = (name: 'cpu' | 'memory', requested: number, used: number, recommended: number): string =>
+    `requested ${formatAmount(name, requested)}, used ${formatAmount(name, used)}, recommended ${formatAmount(name, recommended)} (${formatDelta(requested, recommended).text})`;
+  return [
+    ['Cost', `${perMonth(totals.costNowPerMonth)} now, ${after} (${formatDelta(totals.costNowPerMonth, totals.costAfterPerMonth).text})`],
+    ['Savings', `${perMonth(totals.potentialSavingsPerMonth)} potential: the bill shrinks when nodes go away`],
+    ['Safety', `${perMonth(totals.addedForSafetyPerMonth)} added where too little is requested today`],
+    [
+      'Waste',
+      `${perMonth(totals.wastePerMonth)} requested and not used on average${shareOf(totals.wastePerMonth, totals.costNowPerMonth)}`,
+    ],
+    ['CPU', amount('cpu', totals.requestedMillicores, totals.usedMillicores, totals.recommendedMillicores)],
+    ['Memory', amount('memory', totals.requestedBytes, totals.usedBytes, totals.recommendedBytes)],
+    ...(unknown > 0
+      ? [
+          [
+            'Unknown',
+            `what ${formatCounted(unknown, 'container')} request now: no savings and no waste are counted for them`,
+          ] satisfies Line,
+        ]
+      : []),
+  ];
+}
+
 /** One line a finding, with its remedy. */
 export function findingLine({ severity, text, remedy, subject }: Finding): string {
   const mark = { critical: '✗ critical', warning: '! warning', info: 'i info' }[severity];
@@ -66,10 +93,12 @@ export function findingLine({ severity, text, remedy, subject }: Finding): strin
 }
 
 function historyOf({ source, window }: Analysis, timeZone: string | undefined): string {
-  const { fromUnixSeconds, toUnixSeconds, stepSeconds } = window;
-  const span = formatSpan(toUnixSeconds - fromUnixSeconds);
+  const { fromUnixSeconds, toUnixSeconds, stepSeconds, dataFromUnixSeconds } = window;
+  const asked = formatSpan(toUnixSeconds - fromUnixSeconds);
+  const span = formatSpan(toUnixSeconds - dataFromUnixSeconds);
+  const reach = span === asked ? `${span} of history` : `${span} of history (${asked} asked for)`;
   const server = source.title.includes(source.server) ? '' : ` (${source.server})`;
-  return `${span} in steps of ${formatSpan(stepSeconds)}, ${formatTime(fromUnixSeconds, timeZone)} to ${formatTime(toUnixSeconds, timeZone)}, from ${source.title}${server}`;
+  return `${reach} in steps of ${formatSpan(stepSeconds)}, ${formatTime(dataFromUnixSeconds, timeZone)} to ${formatTime(toUnixSeconds, timeZone)}, from ${source.title}${server}`;
 }
 
 function freshnessOf({ freshness }: Analysis): string {

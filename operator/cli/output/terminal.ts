@@ -1,5 +1,5 @@
-import { formatCounted } from '../../../web/contract/format.ts';
 import { workloadKey } from '../../../predictor/core/workload.ts';
+import { formatCounted } from '../../../web/contract/format.ts';
 import type { Analysis, RiskLevel } from '../../analysis/analysis.ts';
 import { shellQuoted } from '../options/parsers.ts';
 import { printable, shortenMiddle, shortenWorkload } from './printable.ts';

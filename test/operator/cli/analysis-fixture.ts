@@ -8,6 +8,7 @@ export function resourceFixture(resource: 'cpu' | 'memory', over: Partial<Resour
   const unit = resource === 'cpu' ? 1 : MIB;
   return {
     resource,
+    currentKnown: true,
     currentRequest: 1000 * unit,
     currentLimit: resource === 'cpu' ? undefined : 2 * GIB,
     usage: known({
@@ -47,7 +48,9 @@ export function workloadFixture(over: Partial<WorkloadAnalysis> = {}): WorkloadA
     savingsPerMonth: 43.57,
     wastePerMonth: 66.73,
     risk: 'low',
-    containers: [{ name: 'app', cpu: resourceFixture('cpu'), memory: resourceFixture('memory'), oomKills: 0, throttledShare: undefined }],
+    containers: [
+      { name: 'app', pods: 3, cpu: resourceFixture('cpu'), memory: resourceFixture('memory'), oomKills: 0, throttledShare: undefined },
+    ],
     ...over,
   };
 }
@@ -64,6 +67,7 @@ export const YOUNG: WorkloadAnalysis = workloadFixture({
   containers: [
     {
       name: 'search',
+      pods: 1,
       cpu: youngResource('cpu', 23.08),
       memory: youngResource('memory', 9.28),
       oomKills: undefined,
@@ -89,7 +93,7 @@ export function analysisFixture(over: Partial<Analysis> = {}): Analysis {
     generatedAt: '2026-03-15T12:00:00.000Z',
     neapVersion: '0.1.0',
     source: { title: 'Prometheus at http://localhost:9090', server: 'Prometheus 2.42.0' },
-    window: { fromUnixSeconds: 1_772_366_400, toUnixSeconds: 1_773_576_000, stepSeconds: 300 },
+    window: { fromUnixSeconds: 1_772_366_400, toUnixSeconds: 1_773_576_000, stepSeconds: 300, dataFromUnixSeconds: 1_772_366_400 },
     freshness: { newestSampleUnixSeconds: 1_773_575_940, ageSeconds: 60, stale: false },
     prices: DEFAULT_PRICES,
     policy: { name: 'default', origin: 'default', cpuRiskBudget: 0.01, memoryRiskBudget: 0.001 },

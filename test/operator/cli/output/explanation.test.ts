@@ -16,7 +16,7 @@ shop/Deployment/cart
     Waste  $66.73/mo requested and not used on average
 
 Container app
-    OOM kills  0
+    OOM kills  none seen
     Throttled  unknown, or no CPU limit
 
   CPU
@@ -29,7 +29,7 @@ Container app
     3. margin      +8 % risk margin: 445m
     Result         requests.cpu: 445m, no limits.cpu (P99 of week 412m → +8 % risk margin → 445m)
     Above request  0 % of the time now, 0.4 % after; allowed 1 %
-    Money          $69.23/mo now, $30.81/mo after, $58.84/mo of it wasted today
+    Money          $69.23/mo now, $30.81/mo after, $58.84/mo wasted today
 
 `);
     expect(text).toContain('requests.memory: 445Mi, limits.memory: 445Mi');

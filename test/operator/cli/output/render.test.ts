@@ -38,7 +38,7 @@ Waste     $66.73/mo requested and not used on average (60 %)
 CPU       requested 4 cores, used 450m, recommended 2.33 cores (↓ −42 % lower)
 Memory    requested 3.91 GiB, used 450 MiB, recommended 2.28 GiB (↓ −42 % lower)
 Coverage  1 of 2 containers in 2 workloads have both recommendations (50 %)
-History   14 days in steps of 5 min, 2026-03-01 12:00 UTC to 2026-03-15 12:00 UTC, from Prometheus at http://localhost:9090 (Prometheus 2.42.0)
+History   14 days of history in steps of 5 min, 2026-03-01 12:00 UTC to 2026-03-15 12:00 UTC, from Prometheus at http://localhost:9090 (Prometheus 2.42.0)
 Newest    the newest sample is from 1 min ago
 Prices    $0.031611 a core hour, $0.004237 a GiB hour, 730 h a month; default: OpenCost's default prices of 2024-10-25 (GCP us-central1, on demand)
 Policy    default: CPU above its request at most 1 % of the time, memory 0.1 %
@@ -123,7 +123,7 @@ describe('hostile names', () => {
   const cpu = resourceFixture('cpu', { recommendation: known({ request: 445, limit: undefined, overloadAfter: 0, why }) });
   const hostile = workloadFixture({
     ref: { namespace: HOSTILE, kind: 'Deployment', name: '@SUM(1)' },
-    containers: [{ name: HOSTILE, cpu, memory: resourceFixture('memory'), oomKills: 0, throttledShare: undefined }],
+    containers: [{ name: HOSTILE, pods: 3, cpu, memory: resourceFixture('memory'), oomKills: 0, throttledShare: undefined }],
   });
   const analysis = analysisFixture({ workloads: [hostile], source: { title: HOSTILE, server: HOSTILE } });
 
