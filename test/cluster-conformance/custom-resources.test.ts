@@ -177,7 +177,7 @@ conformance('Custom resources', (context) => {
     [
       'a field without a type',
       (d) => Object.assign(d.spec.versions[0]?.schema.openAPIV3Schema.properties ?? {}, { odd: { description: 'no type' } }),
-      'spec.versions[0].schema.openAPIV3Schema.properties[odd].type',
+      'openAPIV3Schema.properties[odd].type',
     ],
     [
       'a rule that is no CEL',
@@ -196,6 +196,31 @@ conformance('Custom resources', (context) => {
     const error = await failure(context().admin.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition));
     expect(error.code).toBe(422);
     expect(error.status.message).toContain(field);
+  });
+
+  it('shows the defaults of a newer schema in older objects', async () => {
+    const { admin } = context();
+    const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    const path = `/apis/newer.example.dev/v1/namespaces/${context().namespace}/widgets`;
+    await admin.create(crds, widgetDefinition('newer.example.dev'));
+    for (let i = 0; i < 100 && !(await admin.get(path).catch(() => undefined)); i++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    const made = await admin.create(path, {
+      apiVersion: 'newer.example.dev/v1',
+      kind: 'Widget',
+      metadata: { name: 'old' },
+      spec: { size: 3 },
+    });
+    const property = '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/level';
+    await admin.patch(`${crds}/widgets.newer.example.dev`, 'json', [
+      { op: 'add', path: property, value: { type: 'string', default: 'low' } },
+    ]);
+    let read = made;
+    for (let i = 0; i < 100 && pick(read, 'spec.level') === undefined; i++) {
+      read = await admin.get(`${path}/old`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(read).toMatchObject({ spec: { level: 'low' }, metadata: { resourceVersion: made.metadata.resourceVersion } });
   });
 
   it('is gone with its definition', async () => {

@@ -56,6 +56,7 @@ export async function startKubeApiServer(assets: string): Promise<Target> {
       `--service-account-key-file=${file('accounts.pub', accounts.publicKey)}`,
       `--service-account-signing-key-file=${key}`,
       '--service-account-issuer=https://kubernetes.default.svc',
+      `--cert-dir=${folder}`,
       '--service-cluster-ip-range=10.0.0.0/24',
       '--authorization-mode=RBAC',
       '--disable-admission-plugins=ServiceAccount',

@@ -16,18 +16,25 @@ const COLUMNS: readonly (readonly [id: string, value: (row: Row, container: Cont
   ['risk', ({ dto }) => dto.risk],
   ...resourceColumns('cpu', 'millicores'),
   ...resourceColumns('memory', 'bytes'),
-  ['cost_now_per_month', (_, c) => c.cpu.costNowPerMonth + c.memory.costNowPerMonth],
-  ['cost_after_per_month', (_, c) => c.cpu.costAfterPerMonth + c.memory.costAfterPerMonth],
-  [
-    'potential_savings_per_month',
-    (_, c) => c.cpu.costNowPerMonth + c.memory.costNowPerMonth - c.cpu.costAfterPerMonth - c.memory.costAfterPerMonth,
-  ],
-  ['waste_per_month', (_, c) => c.cpu.wastePerMonth + c.memory.wastePerMonth],
+  ['cost_now_per_month', (_, c) => moneyIfKnown(c, (r) => r.costNowPerMonth)],
+  ['cost_after_per_month', (_, c) => money(c, (r) => r.costAfterPerMonth)],
+  ['potential_savings_per_month', (_, c) => moneyIfKnown(c, (r) => r.costNowPerMonth - r.costAfterPerMonth)],
+  ['waste_per_month', (_, c) => moneyIfKnown(c, (r) => r.wastePerMonth)],
   ['currency', (_row, _c, analysis) => analysis.prices.currency],
   ['oom_kills', (_, c) => c.oomKills],
   ['throttled_share', (_, c) => c.throttledShare],
   ['analysed_at', (_row, _c, analysis) => analysis.generatedAt],
 ];
+
+/** Both resources' money, to a millionth, so that the noise of adding floats does not look like an amount. */
+function money({ cpu, memory }: ContainerAnalysis, of: (resource: ResourceAnalysis) => number): number {
+  return Math.round((of(cpu) + of(memory)) * 1e6) / 1e6 + 0;
+}
+
+/** Empty where the source does not know what is requested now. */
+function moneyIfKnown(container: ContainerAnalysis, of: (resource: ResourceAnalysis) => number): number | undefined {
+  return container.cpu.currentKnown && container.memory.currentKnown ? money(container, of) : undefined;
+}
 
 /** All rows of the filter in the table's order, one line a container. RFC 4180; cells that a spreadsheet would run are quoted. */
 export function workloadsCsv(analysis: Analysis, query: WorkloadsQuery): string {

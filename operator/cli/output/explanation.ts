@@ -96,7 +96,7 @@ function resourceBlock(analysis: ResourceAnalysis, of: Analysis, layout: { style
       'Money',
       analysis.currentKnown
         ? `${money(analysis.costNowPerMonth)} now, ${money(analysis.costAfterPerMonth)} after, ${money(analysis.wastePerMonth)} wasted today`
-        : `unknown now, ${money(analysis.costAfterPerMonth)} after`,
+        : `unknown now, ${recommended === undefined ? 'unknown' : money(analysis.costAfterPerMonth)} after`,
     ],
   ];
   const title = resource === 'cpu' ? 'CPU' : 'Memory';

@@ -47,7 +47,8 @@ function rowOf(workload: WorkloadAnalysis, container: ContainerAnalysis, analysi
   const write = (amount: number | undefined): string => (amount === undefined ? NONE : formatAmount(resource, amount));
   const now = (amount: number | undefined): string => (currentKnown ? write(amount) : UNKNOWN);
   const [request, limit] = [now(analysis.currentRequest), now(analysis.currentLimit)];
-  const costAfter = formatMoney(analysis.costAfterPerMonth, currency);
+  const isCostAfterKnown = currentKnown || recommended !== undefined;
+  const costAfter = isCostAfterKnown ? formatMoney(analysis.costAfterPerMonth, currency) : UNKNOWN;
   return {
     workload: printable(workloadKey(workload.ref)),
     container: printable(container.name),

@@ -51,8 +51,11 @@ function amountsOf(analysis: Analysis, perMonth: (amount: number) => string): Li
   const unknown = containers.filter(({ cpu, memory }) => !cpu.currentKnown && !memory.currentKnown).length;
   const after = `${perMonth(totals.costAfterPerMonth)} after`;
   if (unknown > 0 && unknown === containers.length) {
-    const amount = (name: 'cpu' | 'memory', used: number, recommended: number): string =>
-      `used ${formatAmount(name, used)}, recommended ${formatAmount(name, recommended)}`;
+    const amount = (name: 'cpu' | 'memory', used: number, recommended: number): string => {
+      const isUseKnown = containers.some((container) => container[name].usage.ok);
+      const isRecommended = containers.some((container) => container[name].recommendation.ok);
+      return `used ${isUseKnown ? formatAmount(name, used) : 'unknown'}, recommended ${isRecommended ? formatAmount(name, recommended) : 'nothing'}`;
+    };
     return [
       ['Cost', `${after}; the source does not know what is requested now, so savings and waste are unknown`],
       ['CPU', amount('cpu', totals.usedMillicores, totals.recommendedMillicores)],

@@ -1,12 +1,6 @@
 import type { CallContext, PrometheusApi } from './api.ts';
+import { PLAIN_LABELS, type PodLabels, podLabelForms } from './pod-labels.ts';
 import { selectorOfNames } from './promql.ts';
-
-/** The labels that say whose a row is. */
-export interface PodLabels {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container: string;
-}
 
 /** How this server writes down what we need: found out once, not configured. */
 export interface Dialect {
@@ -14,10 +8,10 @@ export interface Dialect {
   readonly names: ReadonlySet<string>;
   readonly cpu: UsageMetric | undefined;
   readonly memory: UsageMetric | undefined;
-  /** Labels of the cAdvisor metrics: `container` and `pod`, or `container_name` and `pod_name` before Kubernetes 1.16. */
-  readonly cadvisor: PodLabels;
-  /** Labels of kube-state-metrics: `exported_…` where it is scraped without `honor_labels`. */
-  readonly kubeState: PodLabels;
+  /** How cAdvisor's rows say whose they are, never empty. */
+  readonly cadvisor: readonly PodLabels[];
+  /** How those of kube-state-metrics do. */
+  readonly kubeState: readonly PodLabels[];
   readonly owners: OwnerSource;
   readonly requests: ResourceSource;
   readonly limits: ResourceSource;
@@ -28,7 +22,7 @@ export interface Dialect {
 
 export interface UsageMetric {
   readonly name: string;
-  readonly labels: PodLabels;
+  readonly forms: readonly PodLabels[];
   /** `counter` of seconds, or a `gauge` that a recording rule made. */
   readonly form: 'counter' | 'gauge';
   /** One counter per CPU: they are to be added up first. */
@@ -72,6 +66,7 @@ export const RUNNING = 'kube_pod_container_status_running';
 export const CREATED = 'kube_pod_created';
 export const RESTARTS = 'kube_pod_container_status_restarts_total';
 export const LAST_TERMINATED = 'kube_pod_container_status_last_terminated_reason';
+export const TERMINATED = 'kube_pod_container_status_terminated_reason';
 export const OOM_EVENTS = 'container_oom_events_total';
 export const CFS_PERIODS = 'container_cpu_cfs_periods_total';
 export const CFS_THROTTLED = 'container_cpu_cfs_throttled_periods_total';
@@ -80,9 +75,6 @@ const HPA_V2 = 'kube_horizontalpodautoscaler_spec_target_metric';
 const HPA_V2_INFO = 'kube_horizontalpodautoscaler_info';
 const HPA_V1 = 'kube_hpa_spec_target_metric';
 
-/** Recording rules always write these. */
-const RULE_LABELS: PodLabels = { namespace: 'namespace', pod: 'pod', container: 'container' };
-
 const KUBE_STATE = [
   ...OWNERS,
   ...[REQUESTS, LIMITS].flatMap((name) => [name, name + V1_SUFFIX.cpu, name + V1_SUFFIX.memory]),
@@ -90,6 +82,7 @@ const KUBE_STATE = [
   CREATED,
   RESTARTS,
   LAST_TERMINATED,
+  TERMINATED,
   POD_LABELS,
 ];
 const ALL = [
@@ -143,31 +136,22 @@ interface LabelSets {
 export function dialectOf(names: ReadonlySet<string>, labels: LabelSets): Dialect {
   const cpuRule = CPU_RULES.find((name) => names.has(name));
   const perCpu = [...labels.cpus].some((cpu) => cpu !== 'total' && cpu !== '');
-  const cadvisor = podLabels(labels.cadvisorLabels);
+  const cadvisor = podLabelForms(labels.cadvisorLabels);
   const rule = (name: string | undefined): UsageMetric | undefined =>
-    name === undefined ? undefined : { name, labels: RULE_LABELS, form: 'gauge', perCpu: false };
+    name === undefined ? undefined : { name, forms: [PLAIN_LABELS], form: 'gauge', perCpu: false };
   return {
     names,
-    cpu: names.has(CPU) ? { name: CPU, labels: cadvisor, form: 'counter', perCpu } : rule(cpuRule),
+    cpu: names.has(CPU) ? { name: CPU, forms: cadvisor, form: 'counter', perCpu } : rule(cpuRule),
     memory: names.has(MEMORY)
-      ? { name: MEMORY, labels: cadvisor, form: 'gauge', perCpu: false }
+      ? { name: MEMORY, forms: cadvisor, form: 'gauge', perCpu: false }
       : rule(names.has(MEMORY_RULE) ? MEMORY_RULE : undefined),
     cadvisor,
-    kubeState: podLabels(labels.kubeStateLabels),
+    kubeState: podLabelForms(labels.kubeStateLabels),
     owners: names.has(POD_OWNER) ? 'kube-state-metrics' : names.has(OWNER_RULE) ? 'recording-rule' : 'none',
     requests: resourceSource(names, REQUESTS),
     limits: resourceSource(names, LIMITS),
     hpa: hpaSource(names),
     podLabelNames: labels.kubeStateLabels,
-  };
-}
-
-function podLabels(labels: ReadonlySet<string>): PodLabels {
-  const first = (...candidates: string[]): string => candidates.find((c) => labels.has(c)) ?? (candidates[1] as string);
-  return {
-    namespace: first('exported_namespace', 'namespace'),
-    pod: first('exported_pod', 'pod', 'pod_name'),
-    container: first('exported_container', 'container', 'container_name'),
   };
 }
 

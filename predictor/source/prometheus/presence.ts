@@ -1,70 +1,50 @@
-import type { Resource, WorkloadKey } from '../../core/workload.ts';
+import type { WorkloadKey } from '../../core/workload.ts';
 import type { FoldedUsage } from './usage-fold.ts';
 
-/** Adds up, chunk by chunk and oldest first, which pods were there. */
+/** Keeps, chunk by chunk and oldest first, which containers had usage, and which pods had it last. */
 export class Presence {
-  /** Pods × slots of each container. */
-  private readonly podSlots: Record<Resource, Map<WorkloadKey, Map<string, number>>> = { cpu: new Map(), memory: new Map() };
-  /** Slots in which anything at all was seen: the source was well. */
-  private readonly covered: Record<Resource, number> = { cpu: 0, memory: 0 };
-  private end: Pick<FoldedUsage, 'lastSeen'> & { readonly newestUnixSeconds: number; readonly stepSeconds: number } = {
-    lastSeen: new Map(),
-    newestUnixSeconds: Number.NEGATIVE_INFINITY,
-    stepSeconds: 0,
-  };
+  private readonly seen = new Map<WorkloadKey, Map<string, Map<string, number>>>();
+  private newest = Number.NEGATIVE_INFINITY;
+  private stepSeconds = 0;
 
   add({ chunk, newestUnixSeconds, lastSeen }: FoldedUsage): void {
-    const anySeen = new Uint8Array(chunk.slots);
-    const ofResource = this.podSlots[chunk.resource];
-    for (const { workload, container, pods } of chunk.containers) {
-      let sum = 0;
-      for (let i = 0; i < pods.length; i++) {
-        const n = pods[i] as number;
-        sum += n;
-        if (n > 0) anySeen[i] = 1;
-      }
-      const containers = ofResource.get(workload) ?? new Map<string, number>();
-      ofResource.set(workload, containers);
-      containers.set(container, (containers.get(container) ?? 0) + sum);
+    this.stepSeconds = chunk.stepSeconds;
+    this.newest = Math.max(this.newest, newestUnixSeconds ?? Number.NEGATIVE_INFINITY);
+    for (const [workload, containers] of lastSeen) {
+      const ofWorkload = this.seen.get(workload) ?? new Map<string, Map<string, number>>();
+      this.seen.set(workload, ofWorkload);
+      for (const [container, pods] of containers) ofWorkload.set(container, this.recent(ofWorkload.get(container), pods));
     }
-    this.covered[chunk.resource] += anySeen.reduce((a, b) => a + b, 0);
-    if (newestUnixSeconds !== undefined && newestUnixSeconds > this.end.newestUnixSeconds) {
-      this.end = { lastSeen, newestUnixSeconds, stepSeconds: chunk.stepSeconds };
-    }
+  }
+
+  /** Pods of days ago are dropped, so that what is kept does not grow with them. */
+  private recent(before: ReadonlyMap<string, number> | undefined, pods: ReadonlyMap<string, number>): Map<string, number> {
+    const merged = new Map([...(before ?? [])].filter(([, time]) => time >= this.since));
+    for (const [pod, time] of pods) if (time >= this.since) merged.set(pod, Math.max(time, merged.get(pod) ?? 0));
+    return merged;
+  }
+
+  /** The last two slots: a scrape may be a little late. */
+  private get since(): number {
+    return this.newest - this.stepSeconds;
   }
 
   /** Time of the newest usage, to the slot. */
   get newestUnixSeconds(): number | undefined {
-    return Number.isFinite(this.end.newestUnixSeconds) ? this.end.newestUnixSeconds : undefined;
+    return Number.isFinite(this.newest) ? this.newest : undefined;
   }
 
   containers(): ReadonlyMap<WorkloadKey, ReadonlySet<string>> {
-    const all = new Map<WorkloadKey, Set<string>>();
-    for (const ofResource of Object.values(this.podSlots)) {
-      for (const [workload, containers] of ofResource) {
-        const names = all.get(workload) ?? new Set<string>();
-        all.set(workload, names);
-        for (const name of containers.keys()) names.add(name);
-      }
-    }
-    return all;
+    return new Map([...this.seen].map(([workload, containers]) => [workload, new Set(containers.keys())]));
   }
 
-  /** Mean over all slots with any sample of any workload; the container that most pods have counts. */
-  meanPods(workload: WorkloadKey): number {
-    let most = 0;
-    for (const resource of ['cpu', 'memory'] as const) {
-      const slots = this.covered[resource];
-      for (const sum of this.podSlots[resource].get(workload)?.values() ?? []) most = Math.max(most, slots === 0 ? 0 : sum / slots);
+  /** Pods with a sample of the container, or of any, in the last two slots. */
+  podsAtEnd(workload: WorkloadKey, container?: string): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const [name, pods] of this.seen.get(workload) ?? []) {
+      if (container !== undefined && container !== name) continue;
+      for (const [pod, time] of pods) if (time >= this.since) found.add(pod);
     }
-    return most;
-  }
-
-  /** Pods with a sample in the last two slots. */
-  podsAtEnd(workload: WorkloadKey): number {
-    const since = this.end.newestUnixSeconds - this.end.stepSeconds;
-    let n = 0;
-    for (const time of this.end.lastSeen.get(workload)?.values() ?? []) if (time >= since) n++;
-    return n;
+    return found;
   }
 }

@@ -82,6 +82,40 @@ describe('neap analyze', () => {
     expect(document.workloads.every((w) => w.containers.every((c) => c.memory.costNowPerMonth === 0))).toBe(true);
   });
 
+  it('applies a policy to no workload that it is not for', async () => {
+    const own = fileWith(
+      'own.yaml',
+      'apiVersion: neap.dev/v1alpha1\nkind: RecommendationPolicy\nmetadata: {name: own, namespace: shop}\nspec: {selector: {kinds: [Deployment]}}\n',
+    );
+    const refused = await neap(['analyze', ...GENERATED, '-q', '--policy', own, '-n', 'payments,shop', '-k', 'Job']);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain('policy own is not for namespace payments, but shop; not for kind Job, but Deployment');
+    const patterns = await neap(['analyze', ...GENERATED, '-q', '--policy', own, '-n', 'sho*']);
+    expect(patterns).toMatchObject({ code: 2, stderr: expect.stringContaining('not for namespace sho*, but shop') });
+    expect(await neap(['explain', 'payments/Deployment/card-vault', ...GENERATED, '-q', '--policy', own])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('policy own is not for namespace payments, but shop'),
+    });
+    expect(await neap(['explain', 'shop/Deployment/cart', ...GENERATED, '-q', '--policy', own])).toMatchObject({ code: 0 });
+  });
+
+  it('narrows the workloads of a policy further, its labels included', async () => {
+    const labels = fileWith(
+      'labels.yaml',
+      'apiVersion: neap.dev/v1alpha1\nkind: ClusterRecommendationPolicy\nmetadata: {name: web}\nspec: {selector: {namespaces: ["sh*"], matchLabels: {tier: data}}}\n',
+    );
+    const { stdout } = await neap(['analyze', ...GENERATED, '-q', '-o', 'json', '--policy', labels, '-n', 'shop', '-l', 'app!=product-db']);
+    const { workloads } = analysisDocument.parse(JSON.parse(stdout));
+    expect(workloads.map((w) => `${w.namespace}/${w.name}`)).toEqual(['shop/session-cache']);
+    expect(await neap(['explain', 'shop/Deployment/cart', ...GENERATED, '-q', '--policy', labels])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('policy web is not for shop/Deployment/cart: its pods lack tier=data'),
+    });
+    expect(await neap(['explain', 'shop/statefulset/session-cache', ...GENERATED, '-q', '--policy', labels])).toMatchObject({ code: 0 });
+  });
+
   it('reports every mistake of a policy file and of a price book, with place and remedy: exit 2', async () => {
     const policy = fileWith(
       'bad-policy.yaml',
@@ -129,11 +163,38 @@ describe('neap analyze', () => {
   });
 
   it('does not mind a reader that has seen enough', async () => {
-    const command = `set -o pipefail; "${process.execPath}" --import tsx operator/cli/main.ts analyze --generated -q -o json | head -n 1`;
-    const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command]);
-    expect({ stdout, stderr }).toEqual({ stdout: '{\n', stderr: '' });
+    expect(await shell('NEAP analyze --generated -q -o json | head -n 1')).toEqual({ code: 0, stdout: '{\n', stderr: '' });
+    const failing = await shell('NEAP analyze --generated -q -o json --fail-on savings=0 | head -c 2');
+    expect(failing).toMatchObject({ code: 1, stdout: '{\n', stderr: expect.stringContaining('--fail-on savings=0') });
+  });
+
+  it('ends with 74 where the result can not be written, and says so in one line', async () => {
+    const analyze = `NEAP analyze ${GENERATED.join(' ')} -q -o json --fail-on savings=0`;
+    for (const command of [`${analyze} > /dev/full`, 'NEAP analyze --help > /dev/full', `${analyze} --out /dev/full`]) {
+      const { code, stderr } = await shell(command);
+      expect(code).toBe(74);
+      expect(stderr).toMatch(/^neap: writing [^\n]*ENOSPC[^\n]*\n$/);
+    }
+  });
+
+  it('goes on where nobody hears what it says beside the result', async () => {
+    const analyze = `NEAP analyze ${GENERATED.join(' ')} -o csv --fail-on savings=0 --log-level info`;
+    for (const stderr of ['2>&-', '2>/dev/full', '2> >(exec true)']) {
+      const { code, stdout } = await shell(`${analyze} ${stderr}`);
+      expect({ code, lines: stdout.split('\n').length > 10 }).toEqual({ code: 1, lines: true });
+    }
   });
 });
+
+/** A line of bash in which NEAP stands for the command; the code is the one of the first part of a pipe that failed. */
+async function shell(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  const command = `set -o pipefail; ${line.replaceAll('NEAP', `"${process.execPath}" --import tsx operator/cli/main.ts`)}`;
+  const run = promisify(execFile)('bash', ['-c', command], { maxBuffer: 2 ** 26 });
+  return run.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
+  );
+}
 
 describe('neap explain', () => {
   it('finds the workload whatever the case of its kind, and prints the way of its numbers', async () => {
@@ -191,6 +252,25 @@ describe('a source that is not what it should be', () => {
       expect(doctor.code).toBe(4);
       const report = doctorDocument.parse(JSON.parse(doctor.stdout));
       expect(report.checks.filter(({ status }) => status === 'missing').every(({ remedy }) => remedy !== '')).toBe(true);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('can not steer the terminal by what it answers', async () => {
+    const hostile = '\u001b]0;owned\u0007\u001b[2J\u202e';
+    const server = await fakeServer((_request, response) =>
+      response
+        .writeHead(400, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ status: 'error', errorType: 'bad_data', error: hostile })),
+    );
+    try {
+      for (const command of ['analyze', 'doctor']) {
+        const { code, stderr } = await neap([command, '--prometheus', server.url]);
+        expect(code).toBe(3);
+        expect(stderr).toContain('\ufffd');
+        expect(stderr.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      }
     } finally {
       await server.close();
     }

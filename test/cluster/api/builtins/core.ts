@@ -24,6 +24,11 @@ function nodeRoles(node: KubeObject): string {
   return roles.join(',') || '<none>';
 }
 
+function nodeAddress(node: KubeObject, type: string): string {
+  const found = listOf(at(node.status, 'addresses')).find((a) => at(a, 'type') === type);
+  return textOf(at(found, 'address')) || '<none>';
+}
+
 function servicePorts(service: KubeObject): string {
   const ports = listOf(at(service.spec, 'ports')).map((p) => `${String(at(p, 'port'))}/${textOf(at(p, 'protocol'))}`);
   return ports.join(',') || '<none>';
@@ -147,6 +152,11 @@ const KINDS: readonly BuiltIn[] = [
       column('Roles', nodeRoles),
       ageColumn,
       column('Version', (o) => textOf(at(o.status, 'nodeInfo', 'kubeletVersion'))),
+      wideColumn('Internal-IP', (o) => nodeAddress(o, 'InternalIP')),
+      wideColumn('External-IP', (o) => nodeAddress(o, 'ExternalIP')),
+      wideColumn('OS-Image', (o) => textOf(at(o.status, 'nodeInfo', 'osImage')) || '<unknown>'),
+      wideColumn('Kernel-Version', (o) => textOf(at(o.status, 'nodeInfo', 'kernelVersion')) || '<unknown>'),
+      wideColumn('Container-Runtime', (o) => textOf(at(o.status, 'nodeInfo', 'containerRuntimeVersion')) || '<unknown>'),
     ],
   },
   {

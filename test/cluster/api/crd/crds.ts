@@ -1,7 +1,8 @@
 import { crdType } from '../builtins/policies.ts';
 import { type Clock, timestamp } from '../identity.ts';
-import { at, fieldsOf, isFields, type KubeObject, listOf, sameJson, textOf } from '../object.ts';
+import { at, fieldsOf, isFields, type KubeObject, keyOf, listOf, sameJson, textOf } from '../object.ts';
 import type { ResourceType, ResourceTypes } from '../resource-type.ts';
+import { applyDefaults } from '../schema/default.ts';
 import type { Store } from '../store/store.ts';
 import { customType } from './custom-type.ts';
 import { validateCrd } from './validate-crd.ts';
@@ -21,15 +22,28 @@ export function startDefinitions(parts: { readonly store: Store; readonly types:
     }
     if (change.previous && sameJson(change.previous.spec, change.object.spec)) return;
     if (change.previous) types.remove(customType(change.previous));
-    types.add(customType(change.object));
+    const type = customType(change.object);
+    types.add(type);
+    if (change.previous) showDefaults(store, type);
     store.put(definitions, { ...change.object, status: establishedStatus(change.object, timestamp(clock.nowMs())) });
   });
 }
 
+/** Objects from before show the defaults that the schema has now. */
+function showDefaults(store: Store, type: ResourceType): void {
+  const schema = type.versions.find((v) => v.name === type.storageVersion)?.schema();
+  const collection = store.collection(type.collection);
+  if (!schema) return;
+  for (const object of [...collection.values()]) {
+    const shown = structuredClone(object);
+    applyDefaults(shown, schema);
+    if (!sameJson(shown, object)) collection.reread(keyOf(object.metadata.namespace, object.metadata.name), shown);
+  }
+}
+
 function withdraw({ store, types }: { readonly store: Store; readonly types: ResourceTypes }, crd: KubeObject): void {
   const objects = store.collection(crd.metadata.name);
-  for (const object of [...objects.values()])
-    store.remove(objects, object.metadata.namespace ? `${object.metadata.namespace}/${object.metadata.name}` : object.metadata.name);
+  for (const object of [...objects.values()]) store.remove(objects, keyOf(object.metadata.namespace, object.metadata.name));
   types.remove(customType(crd));
 }
 

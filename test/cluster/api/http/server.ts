@@ -77,6 +77,8 @@ class Front {
       request.socket.destroy();
       return;
     }
+    // A client may be gone in the middle of an answer.
+    response.on('error', () => response.destroy());
     const started = this.#begin(request, response);
     if (!started) {
       response.writeHead(400).end();

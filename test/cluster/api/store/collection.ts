@@ -54,6 +54,11 @@ export class Collection {
     for (const watcher of this.#watchers) watcher(change);
   }
 
+  /** Replaces how a stored object reads, without a write: a new schema's defaults show in what was stored before. */
+  reread(key: string, object: KubeObject): void {
+    if (this.#objects.has(key)) this.#objects.set(key, object);
+  }
+
   watch(watcher: (change: Change) => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);

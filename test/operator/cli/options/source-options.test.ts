@@ -5,15 +5,24 @@ import { addSourceOptions, chooseSource, type SourceChoice, sourceFlagsText } fr
 
 afterEach(() => vi.unstubAllEnvs());
 
-async function choose(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<SourceChoice> {
+interface Chosen {
+  readonly choice: SourceChoice;
+  /** The flags that lead there again. */
+  readonly flags: string;
+}
+
+async function chosen(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Chosen> {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   const command = addSourceOptions(new Command('x'))
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   command.parse(args, { from: 'user' });
   const stderr = { write: (_text: string, done: () => void) => done() } as unknown as CliIo['stderr'];
-  return chooseSource(command, { env, stderr } as CliIo);
+  const choice = await chooseSource(command, { env: { ...env }, stderr } as CliIo);
+  return { choice, flags: sourceFlagsText(choice, command) };
 }
+
+const choose = async (...args: Parameters<typeof chosen>): Promise<SourceChoice> => (await chosen(...args)).choice;
 
 describe('the choice of a source', () => {
   it('takes the environment, and flags before it', async () => {
@@ -74,9 +83,29 @@ describe('the choice of a source', () => {
     await expect(choose(['--prometheus', 'http://p', '--header', header])).rejects.toThrow("'Name: value'");
   });
 
-  it('can be told again on a command line, without credentials', async () => {
-    expect(sourceFlagsText(await choose(['--prometheus', 'http://user:pass@p:9090/prom']))).toBe('--prometheus http://p:9090/prom');
-    expect(sourceFlagsText(await choose(['--traces', "it's mine.csv", 'b.csv']))).toBe("--traces 'it'\\''s mine.csv' b.csv");
-    expect(sourceFlagsText(await choose(['--generated', '5']))).toBe('--generated 5');
+  it('can be told again on a command line', async () => {
+    const told = async (...args: string[]): Promise<string> => (await chosen(args)).flags;
+    expect(await told('--traces', "it's mine.csv", 'b.csv')).toBe("--traces 'it'\\''s mine.csv' b.csv");
+    expect(await told('--generated', '5')).toBe('--generated 5');
+    const connection = [
+      ...['--bearer-token-file', '/run/my token', '--header', 'X-Scope-OrgID: team-a', '--ca-file', 'ca.pem'],
+      ...['--cert-file', 'c.pem', '--key-file', 'k.pem', '--insecure-skip-verify', '--timeout', '5m', '--concurrency', '2'],
+    ];
+    expect(await told('--prometheus', 'http://p:9090/prom', ...connection)).toBe(
+      "--prometheus http://p:9090/prom --bearer-token-file '/run/my token' --header 'X-Scope-OrgID: team-a' --ca-file ca.pem " +
+        '--cert-file c.pem --key-file k.pem --insecure-skip-verify --timeout 5m --concurrency 2',
+    );
+  });
+
+  it('is told again without secrets', async () => {
+    const secret = ['--header', 'X-Api-Key: s3cret', '--bearer-token', 's3cret'];
+    expect((await chosen(['--prometheus', 'http://p', ...secret])).flags).toBe(
+      "--prometheus http://p --bearer-token TOKEN --header 'X-Api-Key: VALUE'",
+    );
+    expect((await chosen(['--prometheus', 'http://user:s3cret@p:9090/prom'])).flags).toBe(
+      '--prometheus http://p:9090/prom --username user --password-file FILE',
+    );
+    const env = { NEAP_PROMETHEUS_URL: 'http://p', NEAP_BEARER_TOKEN: 's3cret' };
+    expect((await chosen([], env)).flags).toBe('--prometheus http://p');
   });
 });

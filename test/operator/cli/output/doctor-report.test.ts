@@ -18,6 +18,7 @@ const report: SourceReport = {
   ],
   newestSampleUnixSeconds: 1_773_575_940,
   clockSkewSeconds: -90,
+  requests: 12,
 };
 
 describe('the report of the doctor', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderExplanation } from '../../../../operator/cli/output/explanation.ts';
-import { analysisFixture, workloadFixture, YOUNG } from '../analysis-fixture.ts';
+import { analysisFixture, resourceFixture, workloadFixture, YOUNG } from '../analysis-fixture.ts';
 
 const options = { width: 120, color: false, timeZone: 'UTC' };
 
@@ -43,6 +43,27 @@ Container app
     expect(text).toMatch(/Result +6 h of history, 24 h are needed \(HistoryTooShort\)/);
     expect(text).toMatch(/Usage +No samples/);
     expect(text).toMatch(/Above request +unknown of the time now, unchanged/);
+  });
+
+  it('calls unknown what the source cannot know, and no savings', () => {
+    const blind = { currentKnown: false, currentRequest: undefined, currentLimit: undefined, overloadNow: undefined, wastePerMonth: 0 };
+    const containers = [
+      {
+        name: 'app',
+        pods: 3,
+        cpu: resourceFixture('cpu', blind),
+        memory: resourceFixture('memory', blind),
+        oomKills: undefined,
+        throttledShare: undefined,
+      },
+    ];
+    const text = renderExplanation(analysisFixture(), workloadFixture({ containers, risk: 'unknown' }), options);
+    expect(text).toMatch(/Cost +\$34\.94\/mo after; the source does not know what is requested now/);
+    expect(text).toMatch(/Request +unknown → 445m/);
+    expect(text).toMatch(/Limit +unknown → none/);
+    expect(text).toMatch(/Money +unknown now, \$30\.81\/mo after\n/);
+    expect(text).toMatch(/OOM kills +unknown/);
+    expect(text).not.toMatch(/savings|Waste|wasted/);
   });
 
   it('says so where safety costs more', () => {

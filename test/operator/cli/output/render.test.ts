@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { known } from '../../../../common/result.ts';
+import { known, unknown } from '../../../../common/result.ts';
 import { analysisDocument } from '../../../../operator/api/analysis-document.ts';
 import { FORMATS, type Format, type RenderOptions, renderAnalysis } from '../../../../operator/cli/output/render.ts';
 import { analysisFixture, resourceFixture, workloadFixture } from '../analysis-fixture.ts';
@@ -79,6 +79,19 @@ Next: neap explain shop/Deployment/cart --prometheus http://localhost:9090
     expect(text).toContain('… and 1 more workload; the totals include them.');
   });
 
+  it('says how far the data reaches, where that is less than was asked for', () => {
+    const window = { ...analysisFixture().window, dataFromUnixSeconds: 1_773_576_000 - 4 * 86_400 };
+    expect(render('table', {}, analysisFixture({ window }))).toContain(
+      'History   4 days of history (14 days asked for) in steps of 5 min, 2026-03-11 12:00 UTC to 2026-03-15 12:00 UTC',
+    );
+  });
+
+  it('quotes in the next command what a shell would take apart', () => {
+    const ref = { namespace: 'shop', kind: 'Deployment', name: 'a b;$(reboot)\n' };
+    const text = render('table', {}, analysisFixture({ workloads: [workloadFixture({ ref })] }));
+    expect(text).toContain("Next: neap explain 'shop/Deployment/a b;$(reboot)\ufffd' --prometheus");
+  });
+
   it('says that the data is stale', () => {
     const freshness = { newestSampleUnixSeconds: 1_773_500_000, ageSeconds: 90_000, stale: true };
     expect(render('table', {}, analysisFixture({ freshness }))).toContain('the newest sample is from 25 h ago: STALE');
@@ -112,6 +125,72 @@ describe('json and yaml', () => {
     const document = analysisDocument.parse(JSON.parse(render('json', { top: 1 })));
     expect(document.workloads).toHaveLength(1);
     expect(document).toMatchObject({ workloadsLeftOut: 1, totals: { workloads: 2 } });
+  });
+});
+
+describe('where the source does not know what is requested', () => {
+  const unknownNow = { currentKnown: false, currentRequest: undefined, currentLimit: undefined, overloadNow: undefined, wastePerMonth: 0 };
+  const cpu = resourceFixture('cpu', { ...unknownNow, costNowPerMonth: 30.81 });
+  const memory = resourceFixture('memory', { ...unknownNow, costNowPerMonth: 4.13 });
+  const blind = workloadFixture({
+    risk: 'unknown',
+    costNowPerMonth: 34.94,
+    savingsPerMonth: 0,
+    wastePerMonth: 0,
+    containers: [{ name: 'app', pods: 3, cpu, memory, oomKills: undefined, throttledShare: undefined }],
+  });
+  const analysis = analysisFixture({ workloads: [blind] });
+
+  it('the tables say so, and nothing of savings and waste', () => {
+    const text = render('wide', {}, analysis);
+    expect(tableOf(text)).toMatch(/\? → 445m +\? → – .* \? +\? → \$30\.81 +unknown +\? → 0\.4 %/);
+    expect(text).toMatch(/\nCost +\$67\.30\/mo after; the source does not know what is requested now/);
+    expect(text).not.toMatch(/\n(Savings|Waste|Safety) /);
+    expect(text).not.toMatch(/requested \d/);
+    for (const format of ['markdown', 'html'] as const) expect(render(format, {}, analysis)).toContain('? → 445m');
+  });
+
+  it('what costs nothing that is known is not free', () => {
+    const nothing = resourceFixture('memory', {
+      ...unknownNow,
+      usage: unknown('NoUsage'),
+      recommendation: unknown('NoUsage'),
+      costNowPerMonth: 0,
+      costAfterPerMonth: 0,
+    });
+    const container = { name: 'app', pods: 3, cpu, memory: nothing, oomKills: undefined, throttledShare: undefined };
+    const text = render('wide', {}, analysisFixture({ workloads: [workloadFixture({ containers: [container] })] }));
+    expect(tableOf(text)).not.toContain('$0');
+    expect(text).toMatch(/\nMemory +used unknown, recommended nothing\n/);
+  });
+
+  it('an unset request is another thing', () => {
+    const unset = workloadFixture({
+      containers: [
+        {
+          ...(blind.containers[0] as (typeof blind.containers)[0]),
+          cpu: { ...cpu, currentKnown: true },
+          memory: resourceFixture('memory'),
+        },
+      ],
+    });
+    const text = render('wide', {}, analysisFixture({ workloads: [unset, blind] }));
+    expect(tableOf(text)).toContain('– → 445m');
+    expect(tableOf(text)).toContain('? → 445m');
+    expect(text).toContain('\nUnknown   what 1 container request now: no savings and no waste are counted');
+  });
+
+  it('json and csv say so', () => {
+    const document = analysisDocument.parse(JSON.parse(render('json', {}, analysis)));
+    expect(document.workloads[0]?.containers[0]?.cpu).toMatchObject({ currentKnown: false, currentRequest: null, currentLimit: null });
+    const [record] = parseCsv(render('csv', {}, analysis), { columns: true }) as Record<string, string>[];
+    expect(record).toMatchObject({
+      cpu_request_millicores: '',
+      cost_now_per_month: '',
+      cost_after_per_month: '34.94',
+      potential_savings_per_month: '',
+      waste_per_month: '',
+    });
   });
 });
 
@@ -162,6 +241,14 @@ describe('hostile names', () => {
 });
 
 describe('csv', () => {
+  it('has money without the noise of floating point', () => {
+    const cpu = resourceFixture('cpu', { costNowPerMonth: 0.1 + 0.2, costAfterPerMonth: 0.3 });
+    const memory = resourceFixture('memory', { costNowPerMonth: 1, costAfterPerMonth: 1, wastePerMonth: 1 / 3 });
+    const workload = workloadFixture({ containers: [{ name: 'app', pods: 3, cpu, memory, oomKills: 0, throttledShare: undefined }] });
+    const [record] = parseCsv(render('csv', {}, analysisFixture({ workloads: [workload] })), { columns: true }) as Record<string, string>[];
+    expect(record).toMatchObject({ cost_now_per_month: '1.3', potential_savings_per_month: '0', waste_per_month: '59.173333' });
+  });
+
   it('has one row a container, raw numbers, and units in the header', () => {
     const records = parseCsv(render('csv'), { columns: true }) as Record<string, string>[];
     expect(records).toHaveLength(2);
