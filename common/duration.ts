@@ -26,3 +26,8 @@ export function formatDuration(value: number): string {
   }
   return out;
 }
+
+/** For sentences: the two largest units, the rest dropped (`1603d4h`, `2h5m`). */
+export function formatRoughly(value: number): string {
+  return (formatDuration(value).match(/\d+[a-z]+/g) ?? []).slice(0, 2).join('');
+}

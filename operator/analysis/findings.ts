@@ -1,4 +1,4 @@
-import { formatDuration } from '../../common/duration.ts';
+import { formatRoughly } from '../../common/duration.ts';
 import { workloadKey } from '../../predictor/core/workload.ts';
 import type { ReadCounters, SourceReport } from '../../predictor/source/history-source.ts';
 import type { ContainerAnalysis, Finding, Freshness, ResourceAnalysis, WorkloadAnalysis } from './analysis.ts';
@@ -25,7 +25,7 @@ function aboutTheSource({ report, freshness, counters }: FindingsInput): Finding
     findings.push({ severity, code, text, remedy, subject: undefined });
   };
   if (freshness.stale) {
-    const age = freshness.ageSeconds === undefined ? 'of unknown age' : `${formatDuration(freshness.ageSeconds)} old`;
+    const age = freshness.ageSeconds === undefined ? 'of unknown age' : `${formatRoughly(freshness.ageSeconds)} old`;
     whole(
       'critical',
       'StaleHistory',
@@ -44,7 +44,7 @@ function aboutTheSource({ report, freshness, counters }: FindingsInput): Finding
     whole(
       'warning',
       'ClockSkew',
-      `The server's clock is ${formatDuration(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} this machine's.`,
+      `The server's clock is ${formatRoughly(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} this machine's.`,
       'Synchronise both by NTP.',
     );
   }

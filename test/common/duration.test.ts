@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDuration } from '../../common/duration.ts';
+import { formatDuration, formatRoughly, parseDuration } from '../../common/duration.ts';
 
 describe('parseDuration', () => {
   it.each([
@@ -35,5 +35,16 @@ describe('formatDuration', () => {
     [59.6, '1m'],
   ])('writes %d s as %s', (value, text) => {
     expect(formatDuration(value)).toBe(text);
+  });
+});
+
+describe('roughly', () => {
+  it.each([
+    [0, '0s'],
+    [59, '59s'],
+    [7500, '2h5m'],
+    [138_472_346, '1602d16h'],
+  ])('%s seconds are %s', (seconds, text) => {
+    expect(formatRoughly(seconds)).toBe(text);
   });
 });

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../common/duration.ts';
+import { formatRoughly } from '../../../common/duration.ts';
 import { known, type Result, unknown } from '../../../common/result.ts';
 import { DAY_SECONDS } from '../../../common/units.ts';
 import type { ProfileView } from '../profile/resource-profile.ts';
@@ -103,7 +103,7 @@ function refusal(input: SizingInput): Extract<Result<never, SizingRefusal>, { ok
   if (input.runningPods === 0 && !input.intermittent)
     return unknown('NotRunning', 'No pod runs at the end of the window: nothing to size.');
   if (history < minimumHistorySeconds) {
-    return unknown('TooYoung', `Needs ${formatDuration(minimumHistorySeconds)} with samples, has ${formatDuration(history)}.`);
+    return unknown('TooYoung', `Needs ${formatRoughly(minimumHistorySeconds)} with samples, has ${formatRoughly(history)}.`);
   }
   if (distribution.peak <= 0) {
     return unknown('OnlyZeros', 'Every sample is zero: a broken exporter looks the same, so nothing is concluded from it.');
@@ -111,7 +111,7 @@ function refusal(input: SizingInput): Extract<Result<never, SizingRefusal>, { ok
   const silence = input.windowEndUnixSeconds - span.lastUnixSeconds;
   const patience = input.intermittent ? INTERMITTENT_STOPPED_AFTER_SECONDS : Math.max(STOPPED_AFTER_SECONDS, 3 * input.stepSeconds);
   if (silence > patience) {
-    return unknown('UsageStopped', `The newest usage sample is ${formatDuration(silence)} older than the window's end.`);
+    return unknown('UsageStopped', `The newest usage sample is ${formatRoughly(silence)} older than the window's end.`);
   }
   if (input.hpaOnResource) {
     return unknown(
@@ -130,7 +130,7 @@ function historyStep({ profile, resource }: SizingInput): TraceStep {
       : '';
   return {
     stage: 'history',
-    text: `${formatDuration(span.lastUnixSeconds - span.firstUnixSeconds)} of history, ${span.slots} samples, mean use ${show(resource, span.meanUse)} a pod.${hot}`,
+    text: `${formatRoughly(span.lastUnixSeconds - span.firstUnixSeconds)} of history, ${span.slots} samples, mean use ${show(resource, span.meanUse)} a pod.${hot}`,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Schema } from '../schema/schema.ts';
 import { validate } from '../schema/validate.ts';
 import { type FieldProblem, forbiddenField, invalidValue, requiredValue, unsupportedValue } from '../status.ts';
 import { compileJsonPath } from './json-path.ts';
+import { SCHEMA_PROPS } from './schema-props.ts';
 
 /** What the API server refuses in a CustomResourceDefinition. */
 export function validateCrd(crd: KubeObject, old: KubeObject | undefined): FieldProblem[] {
@@ -30,6 +31,8 @@ function validateVersion(version: Fields, path: string): FieldProblem[] {
   const schema = at(version, 'schema', 'openAPIV3Schema');
   const schemaPath = `${path}.schema.openAPIV3Schema`;
   if (!isFields(schema)) return [requiredValue(schemaPath, 'schemas are required')];
+  const misshapen = validate(schema, SCHEMA_PROPS, schemaPath);
+  if (misshapen.length > 0) return misshapen;
   if (schema.type !== 'object') problems.push(invalidValue(`${schemaPath}.type`, schema.type, 'must be object at the root'));
   checkStructure(schema as Schema, schemaPath, problems);
   for (const [i, column] of listOf(version.additionalPrinterColumns).entries()) {

@@ -1,8 +1,10 @@
-import { type Fields, fieldsOf, isFields, type KubeObject, type ObjectMeta } from '../object.ts';
+import { type Fields, isFields, type KubeObject, type ObjectMeta } from '../object.ts';
 import { groupVersion } from '../resource-type.ts';
+import { builtInSchema } from '../schema/built-in.ts';
 import { applyDefaults, dropEmpty, dropNulls } from '../schema/default.ts';
 import { prune } from '../schema/prune.ts';
 import { canonicalQuantities } from '../schema/quantities.ts';
+import { validate } from '../schema/validate.ts';
 import { ApiError, badRequest } from '../status.ts';
 import type { WriteRequest } from './request.ts';
 
@@ -17,7 +19,7 @@ export function decode(request: WriteRequest, body: unknown): KubeObject {
   if (body.apiVersion !== undefined && body.apiVersion !== '' && body.apiVersion !== wanted) {
     throw badRequest(`the API version in the data (${String(body.apiVersion)}) does not match the expected API version (${wanted})`);
   }
-  const metadata = fieldsOf(body.metadata) as unknown as ObjectMeta;
+  const metadata = decodeMetadata(request, body.metadata);
   if (metadata.namespace && request.namespace && metadata.namespace !== request.namespace) {
     throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
   }
@@ -30,6 +32,21 @@ export function decode(request: WriteRequest, body: unknown): KubeObject {
     kind: type.kind,
     metadata: { ...metadata, ...(request.namespace && type.namespaced ? { namespace: request.namespace } : {}) },
   };
+}
+
+const OBJECT_META = builtInSchema('V1ObjectMeta');
+
+/** Metadata of the right types; what it should not hold is dropped. */
+function decodeMetadata({ type, version }: WriteRequest, given: unknown): ObjectMeta {
+  const metadata = structuredClone(given ?? {});
+  dropNulls(metadata, OBJECT_META);
+  const mistyped = validate(metadata, OBJECT_META, 'metadata').find((p) => p.reason === 'FieldValueTypeInvalid');
+  if (mistyped || !isFields(metadata))
+    throw badRequest(
+      `${type.kind} in version "${version.name}" cannot be handled as a ${type.kind}: json: cannot unmarshal ${mistyped?.field}: ${mistyped?.message}`,
+    );
+  prune(metadata, OBJECT_META);
+  return metadata as unknown as ObjectMeta;
 }
 
 /** Brings a fresh object into form: no nulls, no unknown fields, defaults, canonical quantities. Changes it. */

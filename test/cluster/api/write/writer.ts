@@ -194,11 +194,8 @@ export class Writer {
     for (const field of SERVER_FIELDS) if (live.metadata[field] === undefined) delete metadata[field];
     if (subresource === 'status') {
       const { managedFields } = metadata;
-      return {
-        ...structuredClone(live),
-        metadata: { ...live.metadata, ...(managedFields ? { managedFields } : {}) },
-        status: wanted.status,
-      };
+      const told = structuredClone({ ...live, metadata: undefined, status: wanted.status });
+      return { ...told, metadata: { ...live.metadata, ...(managedFields ? { managedFields } : {}) } } as KubeObject;
     }
     const next: KubeObject = { ...wanted, apiVersion: live.apiVersion, kind: live.kind, metadata };
     if (version.subresources.includes('status') && subresource !== 'binding') {
