@@ -6,7 +6,7 @@ export async function inOrder<I, R>(
   items: readonly I[],
   limit: number,
   work: (item: I) => Promise<R>,
-  take: (result: R) => void,
+  take: (result: R) => void | Promise<void>,
 ): Promise<void> {
   const running: Promise<R>[] = [];
   let started = 0;
@@ -17,6 +17,6 @@ export async function inOrder<I, R>(
       result.catch(() => {});
       running.push(result);
     }
-    take(await (running.shift() as Promise<R>));
+    await take(await (running.shift() as Promise<R>));
   }
 }

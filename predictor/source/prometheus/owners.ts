@@ -1,5 +1,5 @@
 import { type WorkloadKey, type WorkloadRef, workloadKey } from '../../core/workload.ts';
-import type { PodLabels } from './dialect.ts';
+import { type PodLabels, podOfRow } from './pod-labels.ts';
 
 export interface ResolvedPod {
   readonly ref: WorkloadRef;
@@ -17,8 +17,8 @@ interface Owner {
 }
 
 /**
- * Who owns what, as owner series told over time. The newest owner of an object wins; what was learned stays, so that
- * pods that are long gone still resolve.
+ * Who owns what, as owner series told over time. The newest owner of an object wins; what was learned stays until
+ * it is told to be forgotten, so that pods that are gone still resolve.
  */
 export class OwnerTable {
   private readonly pods = new Map<string, Owner>();
@@ -30,8 +30,8 @@ export class OwnerTable {
    * Takes one row of the owner metrics, told apart by its labels: some servers drop names. A row of a ReplicaSet may
    * carry the pod of the exporter itself, so `pod` is looked at last.
    */
-  add(labels: ReadonlyMap<string, string>, names: PodLabels, atUnixSeconds: number): void {
-    const namespace = labels.get(names.namespace);
+  add(labels: ReadonlyMap<string, string>, forms: readonly PodLabels[], atUnixSeconds: number): void {
+    const { namespace, pod } = podOfRow(labels, forms);
     const rule = labels.get('workload');
     const kind = rule === undefined ? (labels.get('owner_kind') ?? '') : kindOfRule(labels.get('workload_type') ?? '');
     const name = rule ?? labels.get('owner_name') ?? '';
@@ -44,7 +44,6 @@ export class OwnerTable {
         return;
       }
     }
-    const pod = labels.get(names.pod);
     if (pod) this.put(this.pods, `${namespace}/${pod}`, owner);
   }
 
@@ -76,6 +75,28 @@ export class OwnerTable {
       owner = above;
     }
     return { namespace, kind: owner.kind, name: owner.name };
+  }
+
+  /** Forgets what was not seen since then: no window reaches farther back. */
+  forget(beforeUnixSeconds: number): void {
+    for (const table of [this.pods, this.between]) {
+      for (const [key, { atUnixSeconds }] of table) {
+        if (atUnixSeconds >= beforeUnixSeconds) continue;
+        table.delete(key);
+        this.resolved.clear();
+      }
+    }
+  }
+
+  /** How many objects are remembered. */
+  get size(): number {
+    return this.pods.size + this.between.size;
+  }
+
+  /** Whether any pod is owned by another kind than these. */
+  hasOtherKinds(kinds: ReadonlySet<string>): boolean {
+    for (const { kind } of this.pods.values()) if (!kinds.has(kind)) return true;
+    return false;
   }
 
   /** Names of all pods, gone ones too, that belong to a workload. */

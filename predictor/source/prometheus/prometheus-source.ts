@@ -1,11 +1,13 @@
+import { DAY_SECONDS } from '../../../common/units.ts';
 import type { HttpClientOptions } from '../../../common/http/http-client.ts';
 import { createHttpClient } from '../../../common/http/http-client.ts';
-import type { HistorySource } from '../history-source.ts';
+import type { HistorySource, WorkloadFilter } from '../history-source.ts';
 import { type CallContext, createPrometheusApi } from './api.ts';
 import { type Dialect, discoverDialect } from './dialect.ts';
 import { inspectServer } from './inspect.ts';
 import { OwnerTable } from './owners.ts';
 import { readHistory } from './reader.ts';
+import type { SelectedPods } from './selected-pods.ts';
 import type { TimeWindow } from './windows.ts';
 import { readWorkloadSeries } from './workload-series.ts';
 
@@ -46,11 +48,32 @@ export function createPrometheusSource(options: PrometheusSourceOptions): Histor
     }
   };
 
-  const parts = { api, owners, dialect, nowUnixSeconds, sampleBudget };
+  const selectors = new Map<string, SelectedPods>();
+  const selectedPods = ({ namespaces, selector }: WorkloadFilter): SelectedPods => {
+    const key = JSON.stringify([namespaces, selector]);
+    const pods = selectors.get(key) ?? new Map<string, number>();
+    selectors.set(key, pods);
+    return pods;
+  };
+  let longestSeconds = DAY_SECONDS;
+  /** Forgets pods that are farther back than any window that was asked for. */
+  const forget = ({ fromUnixSeconds, toUnixSeconds }: TimeWindow): void => {
+    longestSeconds = Math.max(longestSeconds, toUnixSeconds - fromUnixSeconds);
+    const before = toUnixSeconds - longestSeconds;
+    owners.forget(before);
+    for (const pods of selectors.values()) for (const [pod, time] of pods) if (time < before) pods.delete(pod);
+  };
+
+  const parts = { api, owners, selectedPods, dialect, nowUnixSeconds, sampleBudget };
   return {
     title: `Prometheus at ${http.baseUrl}`,
     inspect: (caller) => run(caller, (signal) => inspectServer(parts, signal)),
-    read: (request, sink) => run(request.signal, (signal) => readHistory(parts, { ...request, signal }, sink)),
+    read: (request, sink) =>
+      run(request.signal, async (signal) => {
+        const summary = await readHistory(parts, { ...request, signal }, sink);
+        forget(request);
+        return summary;
+      }),
     readWorkload: (request) => run(request.signal, (signal) => readWorkloadSeries(parts, { ...request, signal })),
     async close() {
       closing.abort(new Error('the source was closed'));

@@ -15,16 +15,19 @@ import { readOwners } from './owner-query.ts';
 import type { OwnerTable } from './owners.ts';
 import { type PodResources, readFormerPods, readPodResources } from './pod-resources.ts';
 import { Presence } from './presence.ts';
-import { readSelectedPods } from './selected-pods.ts';
-import { dayRanges, inPieces, type SlotGrid, type SlotLimit, type SlotRange, slotGrid, slotLimit, slotStart } from './slots.ts';
+import { createPodTimeFold, LASTING_OWNERS, type PodTime, podTimeExpression } from './pod-time.ts';
+import { readSelectedPods, type SelectedPods } from './selected-pods.ts';
+import { dayRanges, inPieces, type SlotGrid, type SlotLimit, type SlotRange, slotGrid, slotLimit, slotStart, slotsSeenAhead } from './slots.ts';
 import { createUsageFold, type FoldedUsage } from './usage-fold.ts';
-import { lookbackSeconds, type Survey, survey, usageExpression, usageMetric } from './usage-query.ts';
+import { lookbackSeconds, type Survey, survey, USUAL_SCRAPE_SECONDS, usageExpression, usageMetric } from './usage-query.ts';
 import type { TimeWindow } from './windows.ts';
 
 export interface ReaderParts {
   readonly api: PrometheusApi;
   /** Kept between reads. */
   readonly owners: OwnerTable;
+  /** Kept between reads: the pods that a filter selects. */
+  readonly selectedPods: (filter: WorkloadFilter) => SelectedPods;
   readonly dialect: (window: TimeWindow, context: CallContext) => Promise<Dialect>;
   readonly nowUnixSeconds: () => number;
   readonly sampleBudget: number;
@@ -69,23 +72,22 @@ export async function readHistory(parts: ReaderParts, request: HistoryRequest, s
 
   progress('reading owners');
   await readOwners(api, { dialect, namespaces, time, owners }, context);
-  const selected = await readSelectedPods(api, { dialect, namespaces, filter: compiled, time }, context);
+  const selected = compiled.requirements.length === 0 ? undefined : parts.selectedPods(filter);
+  if (selected) await readSelectedPods(api, { dialect, namespaces, filter: compiled, time, selected }, context);
   const withoutOwner = new Set<string>();
   const resolve = podFilter(owners, compiled, selected, (pod) => withoutOwner.add(pod));
 
   const presence = new Presence();
-  const limits: Record<Resource, SlotLimit> = {
-    cpu: slotLimit(parts.sampleBudget, density.series),
-    memory: slotLimit(parts.sampleBudget, density.series),
-  };
+  const limit = (): SlotLimit => slotLimit(parts.sampleBudget, density.series);
+  const limits: Record<Resource, SlotLimit> & { podTime: SlotLimit } = { cpu: limit(), memory: limit(), podTime: limit() };
+  const passing = dialect.owners === 'kube-state-metrics' && owners.hasOtherKinds(LASTING_OWNERS);
+  const base = { api, dialect, namespaces, grid, density, nowUnixSeconds, sampleBudget: parts.sampleBudget };
   const readDay = async (day: SlotRange): Promise<readonly FoldedUsage[]> => {
+    const times = passing ? await inPieces(day, limits.podTime, counters, (piece) => readPodTime({ ...base, piece }, context)) : [];
     const ofDay = await Promise.all(
       RESOURCES.map((resource) =>
         inPieces(day, limits[resource], counters, (piece) =>
-          readUsage(
-            { api, dialect, namespaces, resource, grid, piece, density, resolve, nowUnixSeconds, sampleBudget: parts.sampleBudget },
-            context,
-          ),
+          readUsage({ ...base, resource, piece, resolve, podTime: podTimeOf(times, piece) }, context),
         ),
       ),
     );
@@ -95,11 +97,11 @@ export async function readHistory(parts: ReaderParts, request: HistoryRequest, s
       .sort((a, b) => a.chunk.fromUnixSeconds - b.chunk.fromUnixSeconds);
   };
   progress('reading usage');
-  await inOrder(days, DAYS_AT_A_TIME, readDay, (ofDay) => {
+  await inOrder(days, DAYS_AT_A_TIME, readDay, async (ofDay) => {
     for (const folded of ofDay) {
       count(counters, folded);
       presence.add(folded);
-      sink.usage(folded.chunk);
+      await sink.usage(folded.chunk);
     }
     progress('reading usage');
   });
@@ -115,7 +117,17 @@ export async function readHistory(parts: ReaderParts, request: HistoryRequest, s
   const timeUnixSeconds = newestSampleUnixSeconds ?? time.toUnixSeconds;
   const [resources, events, hpaResources] = await Promise.all([
     readResources({ parts, dialect, filter, time, timeUnixSeconds, presence, resolve }, context),
-    readEvents(api, { dialect, namespaces, time, resolve: (namespace, pod) => resolve(namespace, pod)?.key }, context),
+    readEvents(
+      api,
+      {
+        dialect,
+        namespaces,
+        time: { ...time, fromUnixSeconds: request.eventsFromUnixSeconds },
+        pointLimit: slotLimit(parts.sampleBudget, density.series).slots,
+        resolve: (namespace, pod) => resolve(namespace, pod)?.key,
+      },
+      context,
+    ),
     readAutoscalers(api, { dialect, namespaces, timeUnixSeconds }, context),
   ]);
   const workloads = workloadFacts({ presence, resources, events, hpaResources, resolve });
@@ -153,7 +165,8 @@ async function readResources(options: ResourcesOptions, context: ReadContext): P
   const pods = new Map(now.pods);
   for (const [pod, state] of former) {
     const key = keyOf(pod);
-    if (key !== undefined && missing.has(key)) pods.set(pod, { ...state, running: now.pods.get(pod)?.running === true });
+    const { running = false, ranLately = false } = now.pods.get(pod) ?? {};
+    if (key !== undefined && missing.has(key)) pods.set(pod, { ...state, running, ranLately });
   }
   return { ...now, pods };
 }
@@ -168,7 +181,7 @@ async function newestSample(
   return atUnixSeconds === undefined ? undefined : readNewestSample(api, dialect, { ...at, atUnixSeconds }, context);
 }
 
-const NO_SURVEY: Survey = { series: 0, duplicates: 0, scrapeIntervalSeconds: 60 };
+const NO_SURVEY: Survey = { series: 0, duplicates: 0, scrapeIntervalSeconds: USUAL_SCRAPE_SECONDS };
 
 async function surveyUsage(
   api: PrometheusApi,
@@ -192,7 +205,7 @@ async function surveyUsage(
 function podFilter(
   owners: OwnerTable,
   filter: CompiledFilter,
-  selected: ReadonlySet<string> | undefined,
+  selected: SelectedPods | undefined,
   onUnknown: (pod: string) => void,
 ): (namespace: string, pod: string) => Resolved | undefined {
   return (namespace, pod) => {
@@ -203,46 +216,105 @@ function podFilter(
   };
 }
 
-interface UsagePiece {
+interface Piece {
   readonly api: PrometheusApi;
   readonly dialect: Dialect;
   readonly namespaces: readonly string[];
-  readonly resource: Resource;
   readonly grid: SlotGrid;
   readonly piece: SlotRange;
   readonly density: Survey;
-  readonly resolve: (namespace: string, pod: string) => Resolved | undefined;
   readonly nowUnixSeconds: number;
   readonly sampleBudget: number;
 }
 
+interface UsagePiece extends Piece {
+  readonly resource: Resource;
+  readonly resolve: (namespace: string, pod: string) => Resolved | undefined;
+  readonly podTime: PodTime | undefined;
+}
+
 /** One query: all workloads, one resource, one piece of time. undefined where the server has no such metric. */
 async function readUsage(options: UsagePiece, context: CallContext): Promise<FoldedUsage | undefined> {
-  const { resource, grid, piece } = options;
+  const { resource, grid, piece, nowUnixSeconds } = options;
   const metric = usageMetric(options.dialect, resource);
   if (metric === undefined) return undefined;
   const lookback = lookbackSeconds(resource, grid.stepSeconds, options.density.scrapeIntervalSeconds);
+  const lookbackSlots = Math.ceil(lookback / grid.stepSeconds);
   const fromUnixSeconds = slotStart(grid, piece.first);
+  const slotsAhead = slotsSeenAhead(grid, piece, { lookbackSlots, nowUnixSeconds });
   return options.api.queryRange(
     {
       expression: usageExpression(resource, metric, { namespaces: options.namespaces }, lookback),
-      startUnixSeconds: fromUnixSeconds + grid.stepSeconds,
-      endUnixSeconds: slotStart(grid, piece.end),
+      startUnixSeconds: fromUnixSeconds,
+      endUnixSeconds: slotStart(grid, piece.end + slotsAhead),
       stepSeconds: grid.stepSeconds,
     },
     () =>
       createUsageFold({
         resource,
-        labels: metric.labels,
+        forms: metric.forms,
         fromUnixSeconds,
         stepSeconds: grid.stepSeconds,
         slots: piece.end - piece.first,
         resolve: (namespace, pod) => options.resolve(namespace, pod)?.key,
-        nowUnixSeconds: options.nowUnixSeconds,
+        nowUnixSeconds,
         sampleLimit: 2 * options.sampleBudget,
+        lookbackSlots,
+        slotsAhead,
+        podTime: options.podTime,
       }),
     context,
   );
+}
+
+interface PodTimePiece {
+  readonly piece: SlotRange;
+  readonly of: PodTime;
+}
+
+/** For how long the pods were there that come and go. */
+async function readPodTime(options: Piece, context: CallContext): Promise<PodTimePiece> {
+  const { dialect, grid, piece, namespaces, density } = options;
+  const metric = dialect.cpu ?? dialect.memory;
+  if (metric === undefined) return { piece, of: () => undefined };
+  const lookback = lookbackSeconds('cpu', grid.stepSeconds, density.scrapeIntervalSeconds);
+  const fromUnixSeconds = slotStart(grid, piece.first);
+  const of = await options.api.queryRange(
+    {
+      expression: podTimeExpression({ dialect, metric, namespaces, lookbackSeconds: lookback }),
+      startUnixSeconds: fromUnixSeconds + grid.stepSeconds,
+      endUnixSeconds: slotStart(grid, piece.end),
+      stepSeconds: grid.stepSeconds,
+    },
+    () =>
+      createPodTimeFold({
+        forms: metric.forms,
+        fromUnixSeconds,
+        stepSeconds: grid.stepSeconds,
+        slots: piece.end - piece.first,
+        lookbackSeconds: lookback,
+        scrapeIntervalSeconds: density.scrapeIntervalSeconds,
+      }),
+    context,
+  );
+  return { piece, of };
+}
+
+/** The times of a day, cut to a piece of it. */
+function podTimeOf(times: readonly PodTimePiece[], { first, end }: SlotRange): PodTime | undefined {
+  if (times.length === 0) return undefined;
+  return (namespace, pod, container) => {
+    let column: Float64Array | undefined;
+    for (const { piece, of } of times) {
+      const found = of(namespace, pod, container);
+      if (found === undefined) continue;
+      column ??= new Float64Array(end - first);
+      for (let slot = Math.max(first, piece.first); slot < Math.min(end, piece.end); slot++) {
+        column[slot - first] = found[slot - piece.first] as number;
+      }
+    }
+    return column;
+  };
 }
 
 function count(counters: ReadCounters, { tally }: FoldedUsage): void {

@@ -38,13 +38,23 @@ export function dayRanges(grid: SlotGrid): readonly SlotRange[] {
   return ranges;
 }
 
+/** How many slots behind a piece to look at, to see which series go on: as many as a value looks back over, none in the future. */
+export function slotsSeenAhead(
+  grid: SlotGrid,
+  piece: SlotRange,
+  { lookbackSlots, nowUnixSeconds }: { readonly lookbackSlots: number; readonly nowUnixSeconds: number },
+): number {
+  const known = Math.floor((nowUnixSeconds - slotStart(grid, piece.end)) / grid.stepSeconds);
+  return Math.max(0, Math.min(lookbackSlots, known));
+}
+
 /** How many slots one query may ask for; falls when a server refuses, so that the next query need not be refused. */
 export interface SlotLimit {
   slots: number;
 }
 
-/** Prometheus refuses more points a series. */
-const MAX_POINTS = 11_000;
+/** Prometheus refuses more than 11,000 points a series; usage is asked for a few slots more than it covers. */
+const MAX_POINTS = 10_900;
 
 export function slotLimit(sampleBudget: number, series: number): SlotLimit {
   return { slots: Math.max(1, Math.min(MAX_POINTS, Math.floor(sampleBudget / Math.max(1, series)))) };

@@ -1,10 +1,11 @@
 import { type Resource, workloadKey } from '../../core/workload.ts';
 import { type ContainerSeries, noReads, type WorkloadSeries, type WorkloadSeriesRequest } from '../history-source.ts';
 import type { AnswerFold, CallContext, PrometheusApi } from './api.ts';
-import type { Dialect, PodLabels } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import { readOwners } from './owner-query.ts';
 import type { OwnerTable } from './owners.ts';
 import { amountOf, resourceOfRow, resourceParts } from './pod-resources.ts';
+import { type PodLabels, podOfRow } from './pod-labels.ts';
 import { anyOf, type Matcher, range, union } from './promql.ts';
 import { inPieces, type SlotGrid, type SlotLimit, type SlotRange, slotGrid, slotLimit, slotStart } from './slots.ts';
 import { createUsageFold, type FoldedUsage } from './usage-fold.ts';
@@ -93,20 +94,23 @@ function readUsagePiece(job: SeriesJob, resource: Resource, piece: SlotRange): P
   const { grid, request } = job;
   const wanted = workloadKey(request.workload);
   const fromUnixSeconds = slotStart(grid, piece.first);
-  const scope = { namespaces: [], matchers: () => podMatchers(job, metric.labels) };
+  const scope = { namespaces: [], matchers: (form: PodLabels) => podMatchers(job, form) };
   const lookback = lookbackSeconds(resource, grid.stepSeconds, job.scrapeIntervalSeconds);
+  const lookbackSlots = Math.ceil(lookback / grid.stepSeconds);
   return job.api.queryRange(
     rangeOf(grid, piece, usageExpression(resource, metric, scope, lookback)),
     () =>
       createUsageFold({
         resource,
-        labels: metric.labels,
+        forms: metric.forms,
         fromUnixSeconds,
         stepSeconds: grid.stepSeconds,
         slots: piece.end - piece.first,
         resolve: (namespace, pod) => (job.owners.resolve(namespace, pod).key === wanted ? wanted : undefined),
         nowUnixSeconds: job.nowUnixSeconds(),
         sampleLimit: 2 * job.sampleBudget,
+        lookbackSlots,
+        slotsAhead: 0,
       }),
     job.context,
   );
@@ -115,12 +119,14 @@ function readUsagePiece(job: SeriesJob, resource: Resource, piece: SlotRange): P
 /** Requests and limits in force, the largest over the pods, straight into the columns: to write a value twice is harmless. */
 async function readResourcePiece(job: SeriesJob, piece: SlotRange, containers: Map<string, Columns>): Promise<void> {
   const { found, grid } = job;
-  const labels = found.kubeState;
   const lookback = range(Math.max(SHORTEST_WINDOW_SECONDS, grid.stepSeconds));
-  const { pod, container } = labels;
-  const wholeNamespace = job.pods === undefined;
-  const by = wholeNamespace ? [pod, container] : [container];
-  const parts = resourceParts(found, podMatchers(job, labels), (rows) => `last_over_time(${rows}${lookback})`, by);
+  const parts = resourceParts(
+    found,
+    (form) => podMatchers(job, form),
+    (rows) => `last_over_time(${rows}${lookback})`,
+    // Names of pods only where those of other workloads are to be told from ours.
+    (form) => [form.namespace, ...(job.pods === undefined ? [form.pod] : []), form.container],
+  );
   const expression = union(parts);
   if (expression === '') return;
   const wanted = workloadKey(job.request.workload);
@@ -128,8 +134,9 @@ async function readResourcePiece(job: SeriesJob, piece: SlotRange, containers: M
     series(row, { count, times, values }) {
       const asked = resourceOfRow(row);
       if (asked === undefined) return;
-      if (wholeNamespace && job.owners.resolve(job.request.workload.namespace, row.get(pod) ?? '').key !== wanted) return;
-      const column = columnsOf(grid, containers, row.get(container) ?? '')[asked.resource][asked.what];
+      const { namespace, pod, container } = podOfRow(row, found.kubeState);
+      if (job.pods === undefined && job.owners.resolve(namespace, pod).key !== wanted) return;
+      const column = columnsOf(grid, containers, container)[asked.resource][asked.what];
       for (let i = 0; i < count; i++) {
         const slot = Math.round(((times[i] as number) - grid.fromUnixSeconds) / grid.stepSeconds) - 1;
         const value = amountOf(asked.resource, values[i] as number);
@@ -167,9 +174,10 @@ function columnsOf(grid: SlotGrid, containers: Map<string, Columns>, name: strin
 }
 
 /** Puts the pieces of time side by side and the batches of pods on top of each other. */
-function merge(grid: SlotGrid, { chunk }: FoldedUsage, containers: Map<string, Columns>): void {
+function merge(grid: SlotGrid, { chunk, podsSeen }: FoldedUsage, containers: Map<string, Columns>): void {
   const offset = Math.round((chunk.fromUnixSeconds - grid.fromUnixSeconds) / grid.stepSeconds);
-  for (const { container, hottestPod, meanOverPods, pods } of chunk.containers) {
+  for (const [index, { container, hottestPod, meanOverPods }] of chunk.containers.entries()) {
+    const pods = podsSeen[index] as Uint32Array;
     const into = columnsOf(grid, containers, container)[chunk.resource];
     for (let i = 0; i < chunk.slots; i++) {
       const added = pods[i] as number;

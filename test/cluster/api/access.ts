@@ -1,7 +1,7 @@
 import { ADMIN } from './auth/users.ts';
+import { timestamp } from './identity.ts';
 import type { Machinery } from './machinery.ts';
-import type { KubeObject } from './object.ts';
-import { keyOf } from './object.ts';
+import { type KubeObject, keyOf } from './object.ts';
 import { asStored, asVersion, type ResourceType, type Subresource } from './resource-type.ts';
 import { compileLabelSelector } from './select/labels.ts';
 import type { Change } from './store/history.ts';
@@ -74,7 +74,7 @@ export function objectsOf<T extends KubeObject = KubeObject>(machinery: Machiner
       const stored = asStored(object, type, version);
       const metadata = { ...stored.metadata };
       metadata.uid ??= identities.uid();
-      metadata.creationTimestamp ??= new Date(clock.nowMs()).toISOString().replace(/\.\d+Z$/, 'Z');
+      metadata.creationTimestamp ??= timestamp(clock.nowMs());
       return asVersion(store.put(collection, { ...stored, metadata }), type, version) as T;
     },
     drop(name, namespace) {

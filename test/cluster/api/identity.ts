@@ -11,11 +11,6 @@ export function timestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
-/** RFC 3339 with microseconds, as in Leases and Events. */
-export function microTimestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 23)}000Z`;
-}
-
 /** The letters of generated names: no vowels and nothing that looks like another, so that no word comes out. */
 const NAME_LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 

@@ -69,7 +69,7 @@ export interface ResourceType {
 
 export const groupVersion = (group: string, version: string): string => (group ? `${group}/${version}` : version);
 
-export function storageApiVersion(type: ResourceType): string {
+function storageApiVersion(type: ResourceType): string {
   return groupVersion(type.group, type.storageVersion);
 }
 

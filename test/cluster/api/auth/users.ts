@@ -42,7 +42,7 @@ export class Users {
   }
 }
 
-export function serviceAccountUser(namespace: string, name: string, uid?: string): User {
+function serviceAccountUser(namespace: string, name: string, uid?: string): User {
   return {
     name: `system:serviceaccount:${namespace}:${name}`,
     ...(uid ? { uid } : {}),

@@ -40,7 +40,7 @@ function validateContainer(container: Fields, path: string, found: { seen: Set<s
 }
 
 /** Requests and limits: quantities, not negative, requests within limits. */
-export function validateResources(resources: unknown, path: string): FieldProblem[] {
+function validateResources(resources: unknown, path: string): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const limits = fieldsOf(at(resources, 'limits'));
   const requests = fieldsOf(at(resources, 'requests'));

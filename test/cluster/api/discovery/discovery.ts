@@ -67,7 +67,7 @@ export function resourceList(types: ResourceTypes, group: string, version: strin
 }
 
 /** The kind of a subresource's objects, with its group where that is another. */
-export function subresourceKind(type: ResourceType, sub: Subresource): Fields {
+function subresourceKind(type: ResourceType, sub: Subresource): Fields {
   switch (sub) {
     case 'scale':
       return { group: 'autoscaling', version: 'v1', kind: 'Scale' };
@@ -84,7 +84,7 @@ export function subresourceKind(type: ResourceType, sub: Subresource): Fields {
   }
 }
 
-export function subresourceVerbs(sub: Subresource): readonly string[] {
+function subresourceVerbs(sub: Subresource): readonly string[] {
   if (sub === 'eviction' || sub === 'binding' || sub === 'token') return ['create'];
   return sub === 'finalize' ? ['update'] : ['get', 'patch', 'update'];
 }

@@ -16,7 +16,7 @@ function pathsOf(request: WriteRequest): ScalePaths {
 const split = (path: string): string[] => path.split('.').filter((p) => p !== '');
 
 /** The Scale that an object shows. */
-export function scaleOf(object: KubeObject, paths: ScalePaths): KubeObject {
+function scaleOf(object: KubeObject, paths: ScalePaths): KubeObject {
   const selector = paths.selector === undefined ? undefined : at(object, ...split(paths.selector));
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const replicas = at(object, ...split(paths.specReplicas));
