@@ -44,13 +44,13 @@ describe('installing the system parts', () => {
   const calls = (): string[] => readFileSync(join(directory, 'calls'), 'utf8').trim().split('\n');
 
   it('does and says nothing where everything is there', () => {
-    for (const name of ['prometheus', 'promtool', 'victoria-metrics', 'chromium']) executable(name, ':');
+    for (const name of ['prometheus', 'promtool', 'victoria-metrics', 'chromium', 'kubectl']) executable(name, ':');
     expect(run(false, true)).toBe(0);
     expect(lines).toEqual([]);
   });
 
   it('installs only what is missing, without services or recommended packages, and takes its policy away again', () => {
-    executable('chromium', ':');
+    for (const name of ['chromium', 'kubectl']) executable(name, ':');
     aptGet(['prometheus', 'promtool', 'victoria-metrics']);
     expect(run(true, true)).toBe(0);
     expect(calls()).toContain('-qq update noninteractive');
@@ -61,7 +61,7 @@ describe('installing the system parts', () => {
 
   it("keeps the machine's own policy for services", () => {
     writeFileSync(policyFile(), '#!/bin/sh\nexit 7\n', { mode: 0o755 });
-    aptGet(['prometheus', 'promtool', 'victoria-metrics', 'chromium']);
+    aptGet(['prometheus', 'promtool', 'victoria-metrics', 'chromium', 'kubectl']);
     expect(run(true, false)).toBe(0);
     expect(calls().at(-1)).toBe('policy 7');
     expect(existsSync(policyFile())).toBe(true);
@@ -70,13 +70,15 @@ describe('installing the system parts', () => {
   it('names the command and goes on for a user who is not root', () => {
     aptGet([]);
     expect(run(false, false)).toBe(0);
-    expect(lines.join('\n')).toContain('sudo apt-get install --no-install-recommends prometheus victoria-metrics chromium');
+    expect(lines.join('\n')).toContain(
+      'sudo apt-get install --no-install-recommends prometheus victoria-metrics chromium kubernetes-client',
+    );
   });
 
   it('goes on without apt, but not in CI', () => {
     expect(run(true, false)).toBe(0);
     expect(run(true, true)).toBe(1);
-    expect(lines.join('\n')).toContain('Install prometheus, victoria-metrics, chromium by hand');
+    expect(lines.join('\n')).toContain('Install prometheus, victoria-metrics, chromium, kubernetes-client by hand');
   });
 
   it('reports what apt says when it fails, and removes its policy all the same', () => {

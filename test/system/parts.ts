@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** The programs that tests run for real. */
-export type Binary = 'prometheus' | 'promtool' | 'victoria-metrics' | 'chromium';
+export type Binary = 'prometheus' | 'promtool' | 'victoria-metrics' | 'chromium' | 'kubectl';
 
 interface Part {
   /** Debian's package. */
@@ -16,6 +16,7 @@ export const PARTS: Readonly<Record<Binary, Part>> = {
   promtool: { package: 'prometheus', executables: ['promtool'] },
   'victoria-metrics': { package: 'victoria-metrics', executables: ['victoria-metrics', 'victoria-metrics-prod'] },
   chromium: { package: 'chromium', executables: ['chromium', 'chromium-browser', 'google-chrome'] },
+  kubectl: { package: 'kubernetes-client', executables: ['kubectl'] },
 };
 
 /** The full path of a program on the PATH, undefined where it is not installed. */

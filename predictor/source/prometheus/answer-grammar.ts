@@ -9,6 +9,10 @@ export type Role =
   | 'error'
   | 'data'
   | 'result'
+  | 'resultType'
+  | 'warnings'
+  | 'warning'
+  | 'isPartial'
   | 'series'
   | 'metric'
   | 'label'
@@ -25,8 +29,13 @@ export const KEY_ROLES: Partial<Record<Role, ReadonlyMap<string, Role>>> = {
     ['errorType', 'errorType'],
     ['error', 'error'],
     ['data', 'data'],
+    ['warnings', 'warnings'],
+    ['isPartial', 'isPartial'],
   ]),
-  data: new Map<string, Role>([['result', 'result']]),
+  data: new Map<string, Role>([
+    ['result', 'result'],
+    ['resultType', 'resultType'],
+  ]),
   series: new Map<string, Role>([
     ['metric', 'metric'],
     ['values', 'values'],
@@ -34,4 +43,4 @@ export const KEY_ROLES: Partial<Record<Role, ReadonlyMap<string, Role>>> = {
   ]),
 };
 export const OBJECT_ROLES: ReadonlySet<Role> = new Set<Role>(['top', 'data', 'series', 'metric']);
-export const ARRAY_ROLES: ReadonlySet<Role> = new Set<Role>(['result', 'values', 'sample']);
+export const ARRAY_ROLES: ReadonlySet<Role> = new Set<Role>(['result', 'values', 'sample', 'warnings']);

@@ -1,6 +1,6 @@
 import { NeapError } from '../../../common/errors.ts';
+import { AnswerBytes, CLOSE_BRACE, CLOSE_BRACKET, COLON, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE } from './answer-bytes.ts';
 import { ARRAY_ROLES, type Expecting, KEY_ROLES, OBJECT_ROLES, type Role } from './answer-grammar.ts';
-import { DecimalReader } from './decimal.ts';
 
 /** The samples of one series, in the order of the answer. The arrays are reused: copy what is to be kept. */
 export interface Samples {
@@ -27,8 +27,9 @@ export class AnswerParser {
   /** Names the request in errors. */
   private readonly target: string;
 
-  private bytes: Uint8Array = new Uint8Array(0);
-  private position = 0;
+  private readonly resultType: 'matrix' | 'vector';
+
+  private readonly input = new AnswerBytes();
   private atEnd = false;
   private expecting: Expecting = 'value';
   /** Roles of the open containers; the last one is the innermost. */
@@ -45,36 +46,36 @@ export class AnswerParser {
   /** Elements of the open sample read so far. */
   private elements = 0;
   private time = Number.NaN;
-  private readonly decimals = new DecimalReader();
 
   private status = '';
   private errorType = '';
   private errorText = '';
+  private foundType = '';
+  private hasResult = false;
+  private partial = false;
+  /** Characters of the labels of the open series. */
+  private labelLength = 0;
+  private readonly push = (time: number, value: number): void => this.addToSeries(time, value);
 
-  constructor(target: string, listener: SeriesListener) {
+  constructor(target: string, resultType: 'matrix' | 'vector', listener: SeriesListener) {
     this.target = target;
+    this.resultType = resultType;
     this.listener = listener;
   }
 
   write(chunk: Uint8Array): void {
-    const rest = this.bytes.length - this.position;
-    if (rest === 0) this.bytes = chunk;
-    else {
-      const joined = new Uint8Array(rest + chunk.length);
-      joined.set(this.bytes.subarray(this.position));
-      joined.set(chunk, rest);
-      this.bytes = joined;
-    }
-    this.position = 0;
+    this.input.append(chunk);
     this.run();
-    if (this.bytes.length - this.position > LONGEST_TOKEN) throw this.malformed(`a token of more than ${LONGEST_TOKEN} bytes`);
+    if (this.input.rest > LONGEST_TOKEN) throw this.malformed(`a token of more than ${LONGEST_TOKEN} bytes`);
   }
 
   /**
    * To be called after the last piece.
-   * @throws NeapError: `transient` where the answer is cut off, else `terminal` (no JSON, or the server says error)
+   * @returns whether the server says that something is missing
+   * @throws NeapError: `transient` where the answer is cut off, else `terminal` (no JSON, the server says error, or there
+   * is no result of the kind that was asked for)
    */
-  end(): void {
+  end(): { readonly partial: boolean } {
     this.atEnd = true;
     this.run();
     if (this.expecting !== 'nothing') {
@@ -87,24 +88,24 @@ export class AnswerParser {
       const what = this.errorText === '' ? `status "${this.status}"` : `${this.errorType || 'error'}: ${this.errorText}`;
       throw new NeapError('source', `${this.target} answered ${what}`);
     }
+    if (!this.hasResult || (this.foundType !== '' && this.foundType !== this.resultType)) {
+      const what = this.foundType === '' ? 'without a result' : `with a ${this.foundType} instead of a ${this.resultType}`;
+      throw new NeapError('source', `${this.target} answered ${what}`, { remedy: 'look at the server or proxy that answers there' });
+    }
+    return { partial: this.partial };
   }
 
   /** Takes tokens until one is incomplete. */
   private run(): void {
     for (;;) {
-      this.skipSpace();
-      if (this.position >= this.bytes.length || !this.token()) return;
+      this.input.skipSpace();
+      if (this.input.rest <= 0 || !this.token()) return;
     }
-  }
-
-  private skipSpace(): void {
-    let c = this.bytes[this.position];
-    while (c === SPACE || c === NEWLINE || c === RETURN || c === TAB) c = this.bytes[++this.position];
   }
 
   /** Takes one token; false where more bytes are needed for it. */
   private token(): boolean {
-    const c = this.bytes[this.position] as number;
+    const c = this.input.bytes[this.input.position] as number;
     switch (this.expecting) {
       case 'firstElementOrEnd':
         return c === CLOSE_BRACKET ? this.close(c) : this.value(c);
@@ -116,7 +117,7 @@ export class AnswerParser {
         return this.key(c);
       case 'colon':
         if (c !== COLON) throw this.malformed('a colon is missing');
-        this.position++;
+        this.input.position++;
         this.expecting = 'value';
         return true;
       case 'commaOrEnd':
@@ -128,7 +129,7 @@ export class AnswerParser {
 
   private separator(c: number): boolean {
     if (c !== COMMA) return this.close(c);
-    this.position++;
+    this.input.position++;
     const inObject = this.closers.at(-1) === CLOSE_BRACE;
     this.expecting = inObject ? 'key' : 'value';
     if (!inObject) this.next = this.elementRole(this.roles.at(-1) as Role);
@@ -139,7 +140,10 @@ export class AnswerParser {
     if (c === OPEN_BRACE) return this.open(OBJECT_ROLES.has(this.next) ? this.next : 'skip', CLOSE_BRACE);
     if (this.next === 'top') throw this.notJson();
     if (c === OPEN_BRACKET) {
-      if (this.next === 'sample' && this.roles.at(-1) === 'values' && this.samples()) return true;
+      if (this.next === 'sample' && this.roles.at(-1) === 'values' && this.input.takeSamples(this.push)) {
+        this.expecting = 'commaOrEnd';
+        return true;
+      }
       return this.open(ARRAY_ROLES.has(this.next) ? this.next : 'skip', CLOSE_BRACKET);
     }
     return c === QUOTE ? this.string() : this.literal();
@@ -149,9 +153,13 @@ export class AnswerParser {
     if (this.roles.length >= DEEPEST) throw this.malformed('too many levels');
     this.roles.push(role);
     this.closers.push(closer);
-    this.position++;
+    this.input.position++;
     if (role === 'series') this.count = 0;
-    if (role === 'series' || role === 'metric') this.labels = new Map();
+    if (role === 'result') this.hasResult = closer === CLOSE_BRACKET;
+    if (role === 'series' || role === 'metric') {
+      this.labels = new Map();
+      this.labelLength = 0;
+    }
     if (role === 'values') this.count = 0;
     if (role === 'sample') {
       this.elements = 0;
@@ -165,7 +173,7 @@ export class AnswerParser {
   private close(c: number): boolean {
     if (this.closers.pop() !== c) throw this.malformed('a comma or the end of an object or array is missing');
     const role = this.roles.pop();
-    this.position++;
+    this.input.position++;
     this.expecting = this.roles.length === 0 ? 'nothing' : 'commaOrEnd';
     if (role === 'series') this.listener(this.labels, { count: this.count, times: this.times, values: this.values });
     if (role === 'sample' && this.elements !== 2) throw this.malformed('a sample is not a pair');
@@ -175,6 +183,7 @@ export class AnswerParser {
   private elementRole(container: Role): Role {
     if (container === 'result') return 'series';
     if (container === 'values') return 'sample';
+    if (container === 'warnings') return 'warning';
     return container === 'sample' ? (this.elements === 0 ? 'time' : 'sampleValue') : 'skip';
   }
 
@@ -195,9 +204,11 @@ export class AnswerParser {
     const text = this.takeString();
     if (text === undefined) return false;
     this.expecting = 'commaOrEnd';
-    if (this.next === 'label') this.labels.set(this.label, text);
+    if (this.next === 'label') this.addLabel(text);
     else if (this.next === 'sampleValue') this.addSample(this.number(text));
     else if (this.next === 'status') this.status = text;
+    else if (this.next === 'resultType') this.foundType = text.slice(0, 40);
+    else if (this.next === 'warning') this.partial ||= !text.startsWith('PromQL');
     else if (this.next === 'errorType') this.errorType = text;
     else if (this.next === 'error') this.errorText = text.slice(0, 1000);
     else if (this.next === 'time') throw this.malformed('a time is not a number');
@@ -206,73 +217,35 @@ export class AnswerParser {
 
   /** Numbers, true, false and null. */
   private literal(): boolean {
-    let end = this.position;
-    while (isLiteralByte(this.bytes[end])) end++;
-    if (end === this.bytes.length && !this.atEnd) return false;
-    const text = LATIN1.decode(this.bytes.subarray(this.position, end));
+    const text = this.input.literal(this.atEnd);
+    if (text === undefined) return false;
     if (!/^(true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)$/.test(text)) throw this.malformed(`"${text.slice(0, 40)}" is no value`);
-    this.position = end;
+    this.input.position += text.length;
     this.expecting = 'commaOrEnd';
     if (this.next === 'time') {
       this.time = this.number(text);
       this.elements++;
     } else if (this.next === 'sampleValue') this.addSample(this.number(text));
+    else if (this.next === 'isPartial') this.partial ||= text === 'true';
     return true;
+  }
+
+  private addLabel(text: string): void {
+    this.labelLength += this.label.length + text.length;
+    if (this.labelLength > LONGEST_LABELS) throw this.malformed(`a series with more than ${LONGEST_LABELS} characters of labels`);
+    this.labels.set(this.label, text);
   }
 
   private addSample(value: number): void {
     this.elements++;
-    if (this.elements === 2) this.push(this.time, value);
+    if (this.elements === 2) this.addToSeries(this.time, value);
   }
 
   /** undefined where the string is not complete yet. */
   private takeString(): string | undefined {
-    const start = this.position;
-    let escaped = false;
-    let p = start + 1;
-    for (let c = this.bytes[p]; c !== QUOTE; c = this.bytes[p]) {
-      if (c === BACKSLASH) {
-        escaped = true;
-        p++;
-      }
-      p++;
-      if (p >= this.bytes.length) return undefined;
-    }
-    this.position = p + 1;
-    if (!escaped) return UTF8.decode(this.bytes.subarray(start + 1, p));
-    try {
-      return JSON.parse(UTF8.decode(this.bytes.subarray(start, p + 1))) as string;
-    } catch {
-      throw this.malformed('a string has a bad escape');
-    }
-  }
-
-  /**
-   * The tight loop: as many `[time,"value"]` as come one after the other without white space. Stops before the first
-   * one that is incomplete or unusual, which then goes the general way.
-   * @returns whether any was taken
-   */
-  private samples(): boolean {
-    const { bytes } = this;
-    this.decimals.bytes = bytes;
-    let p = this.position;
-    let taken = false;
-    while (bytes[p] === OPEN_BRACKET) {
-      const time = this.decimals.read(p + 1);
-      let q = this.decimals.end;
-      if (q < 0 || bytes[q] !== COMMA || bytes[q + 1] !== QUOTE) break;
-      const value = this.decimals.read(q + 2);
-      q = this.decimals.end;
-      if (q < 0 || bytes[q] !== QUOTE || bytes[q + 1] !== CLOSE_BRACKET) break;
-      this.push(time, value);
-      taken = true;
-      p = q + 2;
-      this.position = p;
-      this.expecting = 'commaOrEnd';
-      if (bytes[p] !== COMMA || bytes[p + 1] !== OPEN_BRACKET) break;
-      p++;
-    }
-    return taken;
+    const text = this.input.takeString();
+    if (text === null) throw this.malformed('a string has a bad escape');
+    return text;
   }
 
   /** Prometheus writes NaN, +Inf and -Inf beside decimals. */
@@ -282,8 +255,9 @@ export class AnswerParser {
     return value;
   }
 
-  private push(time: number, value: number): void {
+  private addToSeries(time: number, value: number): void {
     if (this.count === this.times.length) {
+      if (this.count >= MOST_SAMPLES) throw this.malformed(`a series with more than ${MOST_SAMPLES} samples`);
       this.times = grown(this.times);
       this.values = grown(this.values);
     }
@@ -292,32 +266,25 @@ export class AnswerParser {
   }
 
   private notJson(): NeapError {
-    const head = UTF8.decode(this.bytes.subarray(this.position, this.position + 80)).replace(/\s+/g, ' ');
+    const head = this.input.excerpt(0, 80).replace(/\s+/g, ' ');
     return new NeapError('source', `${this.target}: the answer is not JSON of a Prometheus API, it begins with ${JSON.stringify(head)}`, {
       remedy: 'check the address and its path prefix: a login page or another service may answer there',
     });
   }
 
   private malformed(what: string): NeapError {
-    const near = UTF8.decode(this.bytes.subarray(Math.max(0, this.position - 20), this.position + 20));
+    const near = this.input.excerpt(20, 20);
     return new NeapError('source', `${this.target}: the answer is not well-formed: ${what} near ${JSON.stringify(near)}`);
   }
 }
 
 /** Keys, labels and error texts longer than this are refused. */
 const LONGEST_TOKEN = 4 << 20;
+/** Of one series: names, values and what escapes them take far less. */
+const LONGEST_LABELS = 64 << 10;
+/** Of one series; servers give 11,000 points at most. A power of two: arrays grow by doubling. */
+const MOST_SAMPLES = 1 << 17;
 const DEEPEST = 64;
-const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
-const LATIN1 = new TextDecoder('latin1');
-
-const [TAB, NEWLINE, RETURN, SPACE, QUOTE] = [9, 10, 13, 32, 34];
-const [COMMA, COLON] = [44, 58];
-const [OPEN_BRACKET, BACKSLASH, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [91, 92, 93, 123, 125];
-
-/** Letters, digits, `+`, `-` and `.`: what numbers, true, false and null are made of. */
-function isLiteralByte(c: number | undefined): boolean {
-  return c !== undefined && ((c >= 48 && c <= 57) || (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 43 || c === 45 || c === 46);
-}
 
 function grown(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   const bigger = new Float64Array(array.length * 2);

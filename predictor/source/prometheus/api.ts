@@ -6,7 +6,7 @@ import { AnswerParser, type SeriesListener } from './answer-parser.ts';
 /** What a run of requests shares: who may stop it and who counts it. */
 export interface CallContext {
   readonly signal?: AbortSignal | undefined;
-  readonly counters: HttpCounters;
+  readonly counters: HttpCounters & { partialAnswers: number };
 }
 
 export interface RangeQuery {
@@ -31,6 +31,7 @@ export interface InstantRow {
 export interface MetadataOptions {
   /** For the first words with a server: do not wait and try as long as for a query. */
   readonly headersTimeoutMs?: number;
+  readonly totalTimeoutMs?: number;
   readonly attempts?: number;
 }
 
@@ -79,12 +80,12 @@ export function createPrometheusApi(http: HttpClient): PrometheusApi {
   };
 
   const answer =
-    <T>(path: string, fold: () => AnswerFold<T>) =>
+    <T>(path: 'query' | 'query_range', fold: () => AnswerFold<T>, { counters }: CallContext) =>
     async (response: HttpResponse): Promise<T> => {
       const { series, done } = fold();
-      const parser = new AnswerParser(`${http.baseUrl}/api/v1/${path}`, series);
+      const parser = new AnswerParser(`${http.baseUrl}/api/v1/${path}`, path === 'query' ? 'vector' : 'matrix', series);
       for await (const chunk of response.body) parser.write(chunk);
-      parser.end();
+      if (parser.end().partial) counters.partialAnswers++;
       return done();
     };
 
@@ -100,12 +101,12 @@ export function createPrometheusApi(http: HttpClient): PrometheusApi {
       });
       // VictoriaMetrics moves the times of cached queries to multiples of the step.
       if (query.startUnixSeconds % query.stepSeconds !== 0) params.set('nocache', '1');
-      return send('query_range', params, context, answer('query_range', fold));
+      return send('query_range', params, context, answer('query_range', fold, context));
     },
 
     query(expression, timeUnixSeconds, context) {
       const params = new URLSearchParams({ query: expression, time: String(timeUnixSeconds) });
-      return send('query', params, context, answer('query', collectRows));
+      return send('query', params, context, answer('query', collectRows, context));
     },
 
     async metadata(path, params, context, options) {
@@ -114,6 +115,8 @@ export function createPrometheusApi(http: HttpClient): PrometheusApi {
         query: params,
         signal: context.signal,
         counters: context.counters,
+        // Small answers have no reason to go on for long after they began.
+        totalTimeoutMs: http.timeouts.headersMs,
         ...options,
       };
       try {
@@ -154,14 +157,31 @@ async function readMetadata(target: string, response: HttpResponse): Promise<Met
   return { data, header: response.header };
 }
 
-/** The words of Prometheus, VictoriaMetrics, Thanos and Mimir for "too much at once". */
-const TOO_MUCH =
-  /too many|too large|too big|exceed|limit|max(imum)?[-_ ]|memory|timed out|timeout|deadline|resource.?exhausted|out of bounds/i;
+/** The phrases of Prometheus, VictoriaMetrics, Thanos, Cortex and Mimir for "too much at once". */
+const TOO_MUCH = new RegExp(
+  [
+    'too many (samples|points|series|time ?series|chunks)',
+    'exceeded maximum resolution',
+    'exceed(s|ed)? (the |its )?(\\w+ )?(limit|maximum)',
+    'cannot (exceed|select more than) -search\\.max',
+    'max-samples|-search\\.max|err-mimir-max-',
+    'number of (matching |unique )?time ?series exceeds',
+    'not enough memory for processing',
+    'limit \\S+ violated',
+    'hit the max number',
+    'larger than max|(answer|response|result|body|entity) (is )?too large',
+    'resource ?exhausted',
+    '(query|request) timed out|timeout exceeded|deadline exceeded',
+  ].join('|'),
+  'i',
+);
+/** Names of metrics in an error text: their words say nothing of what went wrong. */
+const METRIC_NAMES = /\b(container|kube|node|namespace)_[\w:]+/g;
 
 /** Refusals of a query: too much at once is a matter of a smaller question, not of patience. */
 function retryOfQuery(status: number, body: string): Retry | undefined {
   if (status === 413 || status === 504) return 'split';
-  if ((status === 422 || status === 400 || status === 500 || status === 503) && TOO_MUCH.test(serverReason(body))) return 'split';
+  if ((status === 422 || status === 400 || status === 500 || status === 503) && TOO_MUCH.test(serverReason(body).replace(METRIC_NAMES, ''))) return 'split';
   return undefined;
 }
 

@@ -14,9 +14,11 @@ import {
   REPLICASET_OWNER,
   RESTARTS,
   type ResourceSource,
+  TERMINATED,
   type UsageMetric,
 } from './dialect.ts';
 import type { SeriesCounts } from './inspect.ts';
+import type { PodLabels } from './pod-labels.ts';
 
 export interface CheckInputs {
   readonly server: string;
@@ -42,6 +44,8 @@ export function sourceChecks(inputs: CheckInputs): readonly SourceCheck[] {
     { id: 'server', title: 'Server', status: 'ok', found: `${inputs.server} at ${inputs.url}`, remedy: '' },
     usage('cpu', 'CPU usage', inputs.dialect.cpu, inputs.counts.cpu),
     usage('memory', 'Memory usage', inputs.dialect.memory, inputs.counts.memory),
+    scrapes(inputs),
+    clusters(inputs),
     podOwners(inputs),
     replicaSetOwners(inputs),
     resources('requests', 'Requests', inputs.dialect.requests, inputs),
@@ -60,12 +64,45 @@ function usage(id: 'cpu' | 'memory', title: string, metric: UsageMetric | undefi
   if (metric === undefined) {
     return { id: `usage.${id}`, title, status: 'missing', found: `no ${raw}, nor a recording rule made of it`, remedy: SCRAPE_CADVISOR };
   }
-  const { namespace, pod, container } = metric.labels;
   const how = metric.perCpu ? ', one counter per CPU' : '';
-  const found = `${metric.name} by ${namespace}, ${pod}, ${container}${how}: ${containers} containers at the newest sample`;
+  const found = `${metric.name} by ${labelsOf(metric.forms)}${how}: ${containers} containers at the newest sample`;
   if (containers === 0) return { id: `usage.${id}`, title, status: 'missing', found, remedy: SCRAPE_CADVISOR };
   if (metric.name === raw) return { id: `usage.${id}`, title, status: 'ok', found, remedy: '' };
   return { id: `usage.${id}`, title, status: 'degraded', found, remedy: `keep ${raw} too: a recording rule hides short peaks` };
+}
+
+/** A rate over four scrapes is then longer than the usual slot of five minutes. */
+const SELDOM_SECONDS = 75;
+
+function scrapes({ counts: { scrapeIntervalSeconds: interval } }: CheckInputs): SourceCheck {
+  const base = { id: 'scrapes', title: 'Scrapes' };
+  if (interval === undefined) {
+    return { ...base, status: 'ok', found: 'no container lasted long enough to tell how often it is scraped', remedy: '' };
+  }
+  const found = `usage is scraped about every ${formatDuration(interval)}`;
+  if (interval <= SELDOM_SECONDS) return { ...base, status: 'ok', found, remedy: '' };
+  const effect = interval > 360 ? 'CPU use is unknown most of the time' : 'peaks that are shorter than four scrapes look lower than they are';
+  return { ...base, status: 'degraded', found: `${found}: ${effect}`, remedy: 'let the server scrape cAdvisor every 30 s or 60 s' };
+}
+
+/** How many names a line holds. */
+const NAMED_CLUSTERS = 5;
+
+function clusters({ counts }: CheckInputs): SourceCheck {
+  const base = { id: 'clusters', title: 'Clusters' };
+  const found = counts.clusters;
+  if (found.length <= 1) return { ...base, status: 'ok', found: found[0] ?? 'one: usage carries no label cluster', remedy: '' };
+  const names = found.slice(0, NAMED_CLUSTERS).join(', ') + (found.length > NAMED_CLUSTERS ? ', …' : '');
+  return {
+    ...base,
+    status: 'degraded',
+    found: `${found.length} clusters (${names}): workloads of the same namespace, kind and name are taken for one`,
+    remedy: 'give the address, path or tenant header of a server that answers for one cluster only, and run Neap once for each',
+  };
+}
+
+function labelsOf(forms: readonly PodLabels[], of: readonly ('namespace' | 'pod' | 'container')[] = ['namespace', 'pod', 'container']): string {
+  return forms.map((form) => of.map((label) => form[label]).join(', ')).join(' or ');
 }
 
 function podOwners({ dialect, counts }: CheckInputs): SourceCheck {
@@ -86,11 +123,10 @@ function podOwners({ dialect, counts }: CheckInputs): SourceCheck {
       remedy: `keep ${POD_OWNER} too: the rule knows fewer kinds`,
     };
   }
-  const { namespace, pod } = dialect.kubeState;
   return {
     ...base,
     status: 'ok',
-    found: `${POD_OWNER} by ${namespace}, ${pod}: ${counts.podOwners} pods at the newest sample`,
+    found: `${POD_OWNER} by ${labelsOf(dialect.kubeState, ['namespace', 'pod'])}: ${counts.podOwners} pods at the newest sample`,
     remedy: '',
   };
 }
@@ -111,13 +147,12 @@ function replicaSetOwners({ dialect, counts }: CheckInputs): SourceCheck {
 
 function resources(id: 'requests' | 'limits', title: string, source: ResourceSource, { dialect, counts }: CheckInputs): SourceCheck {
   if (source !== 'none') {
-    const { namespace, pod, container } = dialect.kubeState;
     const form = source === 'v2' ? 'kube-state-metrics 2' : 'kube-state-metrics 1';
     return {
       id,
       title,
       status: 'ok',
-      found: `as ${form} writes them, by ${namespace}, ${pod}, ${container}: ${counts[id]} series`,
+      found: `as ${form} writes them, by ${labelsOf(dialect.kubeState)}: ${counts[id]} series`,
       remedy: '',
     };
   }
@@ -133,7 +168,7 @@ function resources(id: 'requests' | 'limits', title: string, source: ResourceSou
 
 function ooms({ names }: Dialect): SourceCheck {
   const base = { id: 'oom', title: 'OOM kills' };
-  const found = [LAST_TERMINATED, RESTARTS, OOM_EVENTS].filter((name) => names.has(name));
+  const found = [LAST_TERMINATED, RESTARTS, TERMINATED, OOM_EVENTS].filter((name) => names.has(name));
   if (found.length > 0) return { ...base, status: 'ok', found: found.join(', '), remedy: '' };
   return {
     ...base,
@@ -195,7 +230,7 @@ function autoscalers({ hpa, owners }: Dialect): SourceCheck {
 
 function freshness({ newestSampleUnixSeconds: newest, nowUnixSeconds }: CheckInputs): SourceCheck {
   const base = { id: 'freshness', title: 'Newest sample' };
-  if (newest === undefined) return { ...base, status: 'missing', found: 'no usage samples in the last two weeks', remedy: SCRAPE_CADVISOR };
+  if (newest === undefined) return { ...base, status: 'missing', found: 'no usage samples in the last year', remedy: SCRAPE_CADVISOR };
   const age = Math.max(0, nowUnixSeconds - newest);
   const found = `${new Date(newest * 1000).toISOString()}, ${formatDuration(age)} old`;
   if (age <= FRESH_SECONDS) return { ...base, status: 'ok', found, remedy: '' };

@@ -6,8 +6,8 @@ import type { CallContext, MetadataAnswer, PrometheusApi } from './api.ts';
 import { sourceChecks } from './checks.ts';
 import { type Dialect, LIMITS, OWNER_RULE, POD_OWNER, REPLICASET_OWNER, REQUESTS, V1_SUFFIX } from './dialect.ts';
 import { findNewestSample } from './freshness.ts';
-import { maxBy, PART, range, selector, union } from './promql.ts';
-import { usageSelector } from './usage-query.ts';
+import { PART, range, selector, union } from './promql.ts';
+import { perContainer, scrapeIntervalOf, scrapesExpression, usageRows } from './usage-query.ts';
 import { SHORTEST_WINDOW_SECONDS, type TimeWindow } from './windows.ts';
 
 export interface InspectParts {
@@ -16,10 +16,10 @@ export interface InspectParts {
   readonly nowUnixSeconds: () => number;
 }
 
-/** How far back names are looked for. */
+/** How far back names are looked for first. */
 const LOOK_BACK_DAYS = 30;
 /** How far back a server that gets no samples any more is searched for its last one. */
-const SEARCH_DAYS = 14;
+const SEARCH_DAYS = 366;
 /** A server that is there says its version at once. */
 const FIRST_ANSWER_MS = 15_000;
 
@@ -31,7 +31,9 @@ export async function inspectServer(
   const context = { signal, counters: noReads() };
   const now = nowUnixSeconds();
   const { server, clockSkewSeconds } = await identify(api, nowUnixSeconds, context);
-  const dialect = await find({ fromUnixSeconds: now - LOOK_BACK_DAYS * DAY_SECONDS, toUnixSeconds: now }, context);
+  const over = (days: number): Promise<Dialect> => find({ fromUnixSeconds: now - days * DAY_SECONDS, toUnixSeconds: now }, context);
+  const lately = await over(LOOK_BACK_DAYS);
+  const dialect = (lately.cpu ?? lately.memory) ? lately : await over(SEARCH_DAYS);
   const newestSampleUnixSeconds = await findNewestSample(api, dialect, { nowUnixSeconds: now, days: SEARCH_DAYS }, context);
   const counts = await countSeries(api, dialect, newestSampleUnixSeconds ?? now, context);
   const checks = sourceChecks({ server, url: api.url, dialect, counts, clockSkewSeconds, newestSampleUnixSeconds, nowUnixSeconds: now });
@@ -81,6 +83,10 @@ export interface SeriesCounts {
   readonly replicaSetOwners: number;
   readonly requests: number;
   readonly limits: number;
+  /** Values of the label `cluster` on usage; empty where there is none. */
+  readonly clusters: readonly string[];
+  /** undefined where no series lasted long enough to tell. */
+  readonly scrapeIntervalSeconds: number | undefined;
 }
 
 async function countSeries(api: PrometheusApi, dialect: Dialect, atUnixSeconds: number, context: CallContext): Promise<SeriesCounts> {
@@ -89,11 +95,10 @@ async function countSeries(api: PrometheusApi, dialect: Dialect, atUnixSeconds: 
     const name = names.find((n) => dialect.names.has(n));
     return name === undefined ? undefined : lately(selector(name, []));
   };
-  const containers = (metric: Dialect['cpu']): string | undefined => {
-    if (metric === undefined) return undefined;
-    const { namespace, pod, container } = metric.labels;
-    return `count(${maxBy([namespace, pod, container], usageSelector(metric, { namespaces: [] }))})`;
-  };
+  const all = { namespaces: [] };
+  const containers = (metric: Dialect['cpu']): string | undefined =>
+    metric === undefined ? undefined : `count(${perContainer(metric, all, (rows) => rows)})`;
+  const usage = dialect.cpu ?? dialect.memory;
   const expression = union({
     cpu: containers(dialect.cpu),
     memory: containers(dialect.memory),
@@ -101,10 +106,12 @@ async function countSeries(api: PrometheusApi, dialect: Dialect, atUnixSeconds: 
     replicaSetOwners: ifThere(REPLICASET_OWNER),
     requests: ifThere(REQUESTS, REQUESTS + V1_SUFFIX.cpu),
     limits: ifThere(LIMITS, LIMITS + V1_SUFFIX.cpu, LIMITS + V1_SUFFIX.memory),
+    clusters: usage && `count by (cluster) (${usageRows(usage, all)})`,
+    scrapes: usage && scrapesExpression(usage, all),
   });
   const rows = expression === '' ? [] : await api.query(expression, atUnixSeconds, context);
   const found = new Map(rows.map(({ labels, value }) => [labels.get(PART), value]));
-  const of = (key: keyof SeriesCounts): number => found.get(key) ?? 0;
+  const of = (key: string): number => found.get(key) ?? 0;
   return {
     cpu: of('cpu'),
     memory: of('memory'),
@@ -112,5 +119,11 @@ async function countSeries(api: PrometheusApi, dialect: Dialect, atUnixSeconds: 
     replicaSetOwners: of('replicaSetOwners'),
     requests: of('requests'),
     limits: of('limits'),
+    clusters: rows
+      .filter(({ labels }) => labels.get(PART) === 'clusters')
+      .map(({ labels }) => labels.get('cluster') ?? '')
+      .filter((cluster) => cluster !== '')
+      .sort(),
+    scrapeIntervalSeconds: scrapeIntervalOf(found.get('scrapes')),
   };
 }

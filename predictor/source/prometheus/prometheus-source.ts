@@ -56,9 +56,11 @@ export function createPrometheusSource(options: PrometheusSourceOptions): Histor
     return pods;
   };
   let longestSeconds = DAY_SECONDS;
-  /** Forgets pods that are farther back than any window that was asked for. */
-  const forget = ({ fromUnixSeconds, toUnixSeconds }: TimeWindow): void => {
+  const noteLength = ({ fromUnixSeconds, toUnixSeconds }: TimeWindow): void => {
     longestSeconds = Math.max(longestSeconds, toUnixSeconds - fromUnixSeconds);
+  };
+  /** Forgets pods that are farther back than any window that was asked for. */
+  const forget = ({ toUnixSeconds }: TimeWindow): void => {
     const before = toUnixSeconds - longestSeconds;
     owners.forget(before);
     for (const pods of selectors.values()) for (const [pod, time] of pods) if (time < before) pods.delete(pod);
@@ -70,11 +72,16 @@ export function createPrometheusSource(options: PrometheusSourceOptions): Histor
     inspect: (caller) => run(caller, (signal) => inspectServer(parts, signal)),
     read: (request, sink) =>
       run(request.signal, async (signal) => {
+        noteLength(request);
         const summary = await readHistory(parts, { ...request, signal }, sink);
         forget(request);
         return summary;
       }),
-    readWorkload: (request) => run(request.signal, (signal) => readWorkloadSeries(parts, { ...request, signal })),
+    readWorkload: (request) =>
+      run(request.signal, (signal) => {
+        noteLength(request);
+        return readWorkloadSeries(parts, { ...request, signal });
+      }),
     async close() {
       closing.abort(new Error('the source was closed'));
       await http.close();
