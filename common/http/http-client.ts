@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { Agent, type Dispatcher } from 'undici';
 import { NeapError, type Retry } from '../errors.ts';
-import { authorizationHeader, type HttpCredentials, parseBaseUrl } from './credentials.ts';
+import { authorizationHeader, checkHeaders, type HttpCredentials, onlyCredentials, parseBaseUrl, withoutUserInfo } from './credentials.ts';
 import { HttpStatusError, retryOfStatus, toNeapError } from './failure.ts';
 import { createGate } from './gate.ts';
 import { DEFAULT_RETRY, parseRetryAfterMs, type RetryPolicy, retryDelayMs } from './retry.ts';
@@ -32,6 +32,8 @@ export interface HttpRequest {
   /** Overrides for this request. */
   readonly headersTimeoutMs?: number;
   readonly attempts?: number;
+  /** The whole answer of a try has to be there within the time in which it has to begin. */
+  readonly small?: boolean;
   /** What a refusal means, where the status alone does not tell. undefined leaves it to the status. */
   readonly classify?: (status: number, body: string) => Retry | undefined;
 }
@@ -97,7 +99,8 @@ const ERROR_BODY_BYTES = 65_536;
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { url, basic } = parseBaseUrl(options.baseUrl);
-  const credentials: HttpCredentials = basic ? { basic } : (options.credentials ?? {});
+  const credentials = onlyCredentials(basic, options.credentials ?? {});
+  checkHeaders(options.headers ?? {});
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const retry = { ...DEFAULT_RETRY, ...options.retry };
   const runtime = { ...SYSTEM, ...options.runtime };
@@ -115,7 +118,23 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     ...options.headers,
   };
 
-  const attempt = async <T>(request: HttpRequest, signal: AbortSignal, read: (response: HttpResponse) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(request: HttpRequest, caller: AbortSignal, read: (response: HttpResponse) => Promise<T>): Promise<T> => {
+    const headersTimeout = request.headersTimeoutMs ?? timeouts.headersMs;
+    const complete = request.small ? AbortSignal.timeout(headersTimeout) : undefined;
+    const signal = complete ? AbortSignal.any([caller, complete]) : caller;
+    try {
+      return await send(request, { signal, headersTimeout }, read);
+    } catch (thrown) {
+      if (complete?.aborted && !caller.aborted) throw tookTooLong(describe(url, request), headersTimeout);
+      throw thrown;
+    }
+  };
+
+  const send = async <T>(
+    request: HttpRequest,
+    { signal, headersTimeout }: { readonly signal: AbortSignal; readonly headersTimeout: number },
+    read: (response: HttpResponse) => Promise<T>,
+  ): Promise<T> => {
     const target = new URL(request.path, url);
     if (request.query) target.search = request.query.toString();
     const authorization = await authorizationHeader(credentials);
@@ -130,13 +149,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         ...(request.form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
       },
       body: request.form ? request.form.toString() : null,
-      headersTimeout: request.headersTimeoutMs ?? timeouts.headersMs,
+      headersTimeout,
       signal,
     });
     // Nobody may be listening any more when the body is dropped below.
     answer.body.on('error', () => {});
     try {
-      const response = asResponse(answer, request.counters);
+      const response = asResponse(answer, describe(url, request), request.counters);
       if (answer.statusCode < 200 || answer.statusCode > 299)
         throw await refusal(request, response, describe(url, request), runtime.nowMs());
       return await read(response);
@@ -189,12 +208,18 @@ function tookTooLong(target: string, totalMs: number): NeapError {
   });
 }
 
-function asResponse(answer: Dispatcher.ResponseData, counters: HttpCounters | undefined): HttpResponse {
+function asResponse(answer: Dispatcher.ResponseData, target: string, counters: HttpCounters | undefined): HttpResponse {
   const header = (name: string): string | undefined => {
     const value = answer.headers[name.toLowerCase()];
     return Array.isArray(value) ? value[0] : value;
   };
-  const body = header('content-encoding') === 'gzip' ? gunzipped(answer.body, counters) : counted(answer.body, counters);
+  const encoding = header('content-encoding')?.trim().toLowerCase() ?? '';
+  if (!['', 'identity', 'gzip', 'x-gzip'].includes(encoding)) {
+    throw new NeapError('source', `${target}: the answer has the content-encoding "${encoding.slice(0, 40)}", which was not asked for`, {
+      remedy: 'let the server, or the proxy before it, compress with gzip or not at all',
+    });
+  }
+  const body = encoding.endsWith('gzip') ? gunzipped(answer.body, counters) : counted(answer.body, counters);
   return { status: answer.statusCode, header, body, text: (maxBytes) => boundedText(body, maxBytes) };
 }
 
@@ -230,7 +255,7 @@ async function refusal(request: HttpRequest, response: HttpResponse, target: str
   const { status } = response;
   const excerpt = body.replace(/\s+/g, ' ').trim().slice(0, 200);
   const location = status >= 300 && status < 400 ? response.header('location') : undefined;
-  const detail = location === undefined ? excerpt : `redirects to ${location.replace(/[?#].*/, '')}`;
+  const detail = location === undefined ? excerpt : `redirects to ${withoutUserInfo(location.replace(/[?#].*/s, ''))}`;
   return new HttpStatusError(`${target} answered ${status}${detail === '' ? '' : `: ${detail}`}`, {
     status,
     body,

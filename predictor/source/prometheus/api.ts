@@ -31,7 +31,6 @@ export interface InstantRow {
 export interface MetadataOptions {
   /** For the first words with a server: do not wait and try as long as for a query. */
   readonly headersTimeoutMs?: number;
-  readonly totalTimeoutMs?: number;
   readonly attempts?: number;
 }
 
@@ -115,8 +114,7 @@ export function createPrometheusApi(http: HttpClient): PrometheusApi {
         query: params,
         signal: context.signal,
         counters: context.counters,
-        // Small answers have no reason to go on for long after they began.
-        totalTimeoutMs: http.timeouts.headersMs,
+        small: true,
         ...options,
       };
       try {
@@ -181,7 +179,8 @@ const METRIC_NAMES = /\b(container|kube|node|namespace)_[\w:]+/g;
 /** Refusals of a query: too much at once is a matter of a smaller question, not of patience. */
 function retryOfQuery(status: number, body: string): Retry | undefined {
   if (status === 413 || status === 504) return 'split';
-  if ((status === 422 || status === 400 || status === 500 || status === 503) && TOO_MUCH.test(serverReason(body).replace(METRIC_NAMES, ''))) return 'split';
+  if ((status === 422 || status === 400 || status === 500 || status === 503) && TOO_MUCH.test(serverReason(body).replace(METRIC_NAMES, '')))
+    return 'split';
   return undefined;
 }
 

@@ -81,7 +81,8 @@ function scrapes({ counts: { scrapeIntervalSeconds: interval } }: CheckInputs): 
   }
   const found = `usage is scraped about every ${formatDuration(interval)}`;
   if (interval <= SELDOM_SECONDS) return { ...base, status: 'ok', found, remedy: '' };
-  const effect = interval > 360 ? 'CPU use is unknown most of the time' : 'peaks that are shorter than four scrapes look lower than they are';
+  const effect =
+    interval > 360 ? 'CPU use is unknown most of the time' : 'peaks that are shorter than four scrapes look lower than they are';
   return { ...base, status: 'degraded', found: `${found}: ${effect}`, remedy: 'let the server scrape cAdvisor every 30 s or 60 s' };
 }
 
@@ -101,7 +102,10 @@ function clusters({ counts }: CheckInputs): SourceCheck {
   };
 }
 
-function labelsOf(forms: readonly PodLabels[], of: readonly ('namespace' | 'pod' | 'container')[] = ['namespace', 'pod', 'container']): string {
+function labelsOf(
+  forms: readonly PodLabels[],
+  of: readonly ('namespace' | 'pod' | 'container')[] = ['namespace', 'pod', 'container'],
+): string {
   return forms.map((form) => of.map((label) => form[label]).join(', ')).join(' or ');
 }
 

@@ -175,7 +175,12 @@ export function killDays(
 }
 
 /** Memory limits at the time of the last kills, in one query of the pods concerned. */
-async function addLimits(api: PrometheusApi, { dialect, pointLimit }: OomOptions, days: readonly OomDay[], context: OomContext): Promise<void> {
+async function addLimits(
+  api: PrometheusApi,
+  { dialect, pointLimit }: OomOptions,
+  days: readonly OomDay[],
+  context: OomContext,
+): Promise<void> {
   const pods = [...new Set(days.map(({ pod }) => pod))].sort();
   const namespaces = [...new Set(days.map(({ namespace }) => namespace))].sort();
   const metric = dialect.limits === 'v2' ? LIMITS : LIMITS + V1_SUFFIX.memory;

@@ -53,9 +53,7 @@ export async function readPodResources(api: PrometheusApi, options: PodResources
     running: running((rows) => rows),
     ran: running(lately),
     created: dialect.names.has(CREATED)
-      ? everyForm(dialect.kubeState, (form) =>
-          maxBy([form.namespace, form.pod], lately(selector(CREATED, [...form.only, ...scope(form)]))),
-        )
+      ? everyForm(dialect.kubeState, (form) => maxBy([form.namespace, form.pod], lately(selector(CREATED, [...form.only, ...scope(form)]))))
       : undefined,
   });
   const rows = expression === '' ? [] : await api.query(expression, options.timeUnixSeconds, context);

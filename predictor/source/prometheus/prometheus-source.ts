@@ -1,6 +1,6 @@
-import { DAY_SECONDS } from '../../../common/units.ts';
 import type { HttpClientOptions } from '../../../common/http/http-client.ts';
 import { createHttpClient } from '../../../common/http/http-client.ts';
+import { DAY_SECONDS } from '../../../common/units.ts';
 import type { HistorySource, WorkloadFilter } from '../history-source.ts';
 import { type CallContext, createPrometheusApi } from './api.ts';
 import { type Dialect, discoverDialect } from './dialect.ts';

@@ -14,10 +14,20 @@ import { inOrder } from './in-order.ts';
 import { readOwners } from './owner-query.ts';
 import type { OwnerTable } from './owners.ts';
 import { type PodResources, readFormerPods, readPodResources } from './pod-resources.ts';
-import { Presence } from './presence.ts';
 import { createPodTimeFold, LASTING_OWNERS, type PodTime, podTimeExpression } from './pod-time.ts';
+import { Presence } from './presence.ts';
 import { readSelectedPods, type SelectedPods } from './selected-pods.ts';
-import { dayRanges, inPieces, type SlotGrid, type SlotLimit, type SlotRange, slotGrid, slotLimit, slotStart, slotsSeenAhead } from './slots.ts';
+import {
+  dayRanges,
+  inPieces,
+  type SlotGrid,
+  type SlotLimit,
+  type SlotRange,
+  slotGrid,
+  slotLimit,
+  slotStart,
+  slotsSeenAhead,
+} from './slots.ts';
 import { createUsageFold, type FoldedUsage } from './usage-fold.ts';
 import { lookbackSeconds, type Survey, survey, USUAL_SCRAPE_SECONDS, usageExpression, usageMetric } from './usage-query.ts';
 import type { TimeWindow } from './windows.ts';

@@ -32,9 +32,7 @@ export function usageRows(metric: UsageMetric, scope: UsageScope): string {
 
 /** One row a container of a pod: the largest of what `overRows` makes of its series. */
 export function perContainer(metric: UsageMetric, scope: UsageScope, overRows: (rows: string) => string): string {
-  return everyForm(metric.forms, (form) =>
-    maxBy([form.namespace, form.pod, form.container], overRows(usageSelector(metric, scope, form))),
-  );
+  return everyForm(metric.forms, (form) => maxBy([form.namespace, form.pod, form.container], overRows(usageSelector(metric, scope, form))));
 }
 
 /**

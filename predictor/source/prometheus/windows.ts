@@ -63,7 +63,12 @@ export async function overUtcDays<T>(
     const stepSeconds = whole > 0 ? windowSeconds : toUnixSeconds - fromUnixSeconds;
     if (stepSeconds <= 0) return [];
     const end = fromUnixSeconds + Math.max(1, whole) * stepSeconds;
-    const query = { expression: expressionOf(stepSeconds), startUnixSeconds: fromUnixSeconds + stepSeconds, endUnixSeconds: end, stepSeconds };
+    const query = {
+      expression: expressionOf(stepSeconds),
+      startUnixSeconds: fromUnixSeconds + stepSeconds,
+      endUnixSeconds: end,
+      stepSeconds,
+    };
     const answers: T[] = [];
     try {
       answers.push(await api.queryRange(query, fold, context));

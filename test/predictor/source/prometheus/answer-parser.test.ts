@@ -11,7 +11,7 @@ const TARGET = 'http://prometheus/api/v1/query_range';
 
 function parse(document: Buffer, cuts: readonly number[] = []): Series[] {
   const found: Series[] = [];
-  const parser = new AnswerParser(TARGET, (labels, { count, times, values }) => {
+  const parser = new AnswerParser(TARGET, 'matrix', (labels, { count, times, values }) => {
     const pairs = Array.from({ length: count }, (_, i) => [times[i] as number, String(values[i])] as const);
     found.push({ metric: Object.fromEntries(labels), values: pairs });
   });
@@ -114,10 +114,64 @@ describe('AnswerParser', () => {
     ]);
   });
 
-  it('skips scalars and histograms', () => {
-    expect(parse(Buffer.from('{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}'))).toEqual([]);
+  it('skips histograms', () => {
     const histogram = '{"status":"success","data":{"result":[{"metric":{},"histograms":[[1,{"count":"2","buckets":[[0,"1","2","3"]]}]]}]}}';
     expect(parse(Buffer.from(histogram))).toEqual([{ metric: {}, values: [] }]);
+  });
+
+  it.each([
+    ['{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}', 'with a scalar instead of a matrix'],
+    ['{"status":"success","data":{"result":[],"resultType":"vector"}}', 'with a vector instead of a matrix'],
+    ['{"status":"success","data":null}', 'without a result'],
+    ['{"status":"success"}', 'without a result'],
+    ['{"status":"success","data":{"resultType":"matrix"}}', ''],
+    ['{"status":"success","data":{"result":null}}', 'without a result'],
+  ])('does not take %s for an empty history', (document, message) => {
+    expect(() => parse(Buffer.from(document))).toThrow(
+      expect.objectContaining({ code: 'source', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it.each([
+    ['"warnings":["store-2: connection refused"]', true],
+    ['"isPartial":true', true],
+    ['"isPartial":false', false],
+    ['"warnings":[]', false],
+    ['"warnings":["PromQL warning: bucket label le is missing"],"infos":["PromQL info: metric might not be a counter"]', false],
+  ])('knows from %s whether something is missing', (field, partial) => {
+    const parser = new AnswerParser(TARGET, 'matrix', () => {});
+    parser.write(Buffer.from(`{"status":"success",${field},"data":{"resultType":"matrix","result":[]}}`));
+    expect(parser.end()).toEqual({ partial });
+  });
+
+  it('refuses a series with endless labels or samples', () => {
+    const write = (open: string, part: string): (() => void) => {
+      const parser = new AnswerParser(TARGET, 'matrix', () => {});
+      parser.write(Buffer.from(`{"status":"success","data":{"resultType":"matrix","result":[{${open}`));
+      return () => {
+        for (let i = 0; i < 10_000; i++) parser.write(Buffer.from(part));
+      };
+    };
+    expect(write('"metric":{', `"l":"${'v'.repeat(100)}",`)).toThrow(/more than 65536 characters of labels/);
+    expect(write('"values":[', '[1,"2"],'.repeat(20))).toThrow(/more than 131072 samples/);
+  });
+
+  it('reads a long string that comes in many small pieces without searching it anew each time', () => {
+    const milliseconds = (size: number): number => {
+      const parser = new AnswerParser(TARGET, 'matrix', () => {});
+      parser.write(Buffer.from('{"status":"success","x":"'));
+      const piece = Buffer.from(`${'x'.repeat(510)}\\n`);
+      const start = performance.now();
+      for (let written = 0; written < size; written += piece.length) parser.write(piece);
+      const taken = performance.now() - start;
+      parser.write(Buffer.from('","data":{"resultType":"matrix","result":[]}}'));
+      parser.end();
+      return taken;
+    };
+    milliseconds(1 << 18);
+    const [small, large] = [milliseconds(1 << 18), milliseconds(1 << 22)] as const;
+    // Sixteen times the size; were each piece to search all of it anew, it would take 256 times as long.
+    expect(large).toBeLessThan(100 * Math.max(small, 1));
   });
 
   it('says that an answer is cut off, wherever it is', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CPU, dialectOf, MEMORY } from '../../../../predictor/source/prometheus/dialect.ts';
+import { PLAIN_LABELS, podOfRow } from '../../../../predictor/source/prometheus/pod-labels.ts';
 import { globMatchers, selector, union } from '../../../../predictor/source/prometheus/promql.ts';
 import { lookbackSeconds, usageExpression } from '../../../../predictor/source/prometheus/usage-query.ts';
 
@@ -31,11 +32,49 @@ describe('dialectOf', () => {
     );
   });
 
-  it('prefers the exported labels of an exporter that is scraped without honor_labels', () => {
+  it('reads the exported labels of an exporter that is scraped without honor_labels, and the rows of others too', () => {
     const kubeStateLabels = set('namespace', 'pod', 'container', 'exported_namespace', 'exported_pod', 'exported_container');
     const dialect = dialectOf(set(CPU), { cadvisorLabels: set('namespace', 'pod', 'container'), kubeStateLabels, cpus: none });
-    expect(dialect.kubeState).toEqual({ namespace: 'exported_namespace', pod: 'exported_pod', container: 'exported_container' });
-    expect(dialect.cadvisor).toEqual({ namespace: 'namespace', pod: 'pod', container: 'container' });
+    expect(dialect.kubeState.map(({ namespace, pod, container }) => [namespace, pod, container])).toEqual([
+      ['exported_namespace', 'exported_pod', 'exported_container'],
+      ['namespace', 'pod', 'container'],
+    ]);
+    expect(dialect.kubeState.map(({ only }) => only)).toEqual([[['exported_namespace', '!=', '']], [['exported_namespace', '=', '']]]);
+    expect(dialect.cadvisor).toEqual([PLAIN_LABELS]);
+    expect(
+      podOfRow(
+        new Map([
+          ['exported_namespace', 'a'],
+          ['exported_pod', 'b'],
+          ['namespace', 'x'],
+          ['pod', 'y'],
+        ]),
+        dialect.kubeState,
+      ),
+    ).toEqual({
+      namespace: 'a',
+      pod: 'b',
+      container: '',
+    });
+    expect(
+      podOfRow(
+        new Map([
+          ['namespace', 'x'],
+          ['pod', 'y'],
+          ['container', 'z'],
+        ]),
+        dialect.kubeState,
+      ),
+    ).toMatchObject({ pod: 'y', container: 'z' });
+  });
+
+  it('drops no rows where one cAdvisor writes old names and another new ones', () => {
+    const cadvisorLabels = set('namespace', 'pod', 'container', 'pod_name', 'container_name');
+    const { memory } = dialectOf(set(MEMORY), { cadvisorLabels, kubeStateLabels: none, cpus: none });
+    expect(usageExpression('memory', memory as never, all, 60)).toBe(
+      '(max by (namespace,pod,container) (max_over_time(container_memory_working_set_bytes{container!="",container!="POD",pod!=""}[60s]))' +
+        ' or max by (namespace,pod_name,container_name) (max_over_time(container_memory_working_set_bytes{container_name!="",container_name!="POD",pod=""}[60s])))',
+    );
   });
 
   it('falls back to recording rules where raw metrics are missing', () => {
@@ -80,5 +119,9 @@ describe('queries', () => {
     expect(lookbackSeconds('cpu', 60, 60)).toBe(240);
     expect(lookbackSeconds('memory', 60, 60)).toBe(120);
     expect(lookbackSeconds('memory', 3600, 60)).toBe(3600);
+    // Neither a scrape more or less nor scrapes that hardly come change much.
+    expect(lookbackSeconds('cpu', 60, 63)).toBe(240);
+    expect(lookbackSeconds('cpu', 300, 600)).toBe(1200);
+    expect(lookbackSeconds('cpu', 300, 6000)).toBe(1200);
   });
 });

@@ -78,7 +78,7 @@ function evaluate(query: string, at: readonly number[], options: FakePrometheusO
     if (query.includes('"request"')) {
       return pods.flatMap((pod) => [
         constant({ ...base, pod, resource: 'cpu', neap_part: 'request' }, '1.5'),
-        constant({ namespace: 'shop', pod, neap_part: 'running' }, '1'),
+        constant({ ...base, pod, neap_part: 'running' }, '1'),
       ]);
     }
     if (query.startsWith('max by')) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { WorkloadKey } from '../../../../predictor/core/workload.ts';
 import { OwnerTable } from '../../../../predictor/source/prometheus/owners.ts';
+import { PLAIN_LABELS } from '../../../../predictor/source/prometheus/pod-labels.ts';
 
-const names = { namespace: 'namespace', pod: 'pod', container: 'container' };
+const names = [PLAIN_LABELS];
 
 function table(...rows: readonly (Record<string, string> & { readonly at?: string })[]): OwnerTable {
   const owners = new OwnerTable();
@@ -91,6 +92,20 @@ describe('OwnerTable', () => {
     );
     expect(owners.resolve('shop', 'p').key).toBe('shop/Deployment/web');
     expect(owners.resolve('shop', 'q').key).toBe('shop/Pod/q');
+  });
+
+  it('forgets what was not seen for long, and nothing else', () => {
+    const owners = table(
+      { pod: 'old', at: '100', ...ownedBy('Job', 'tick-1') },
+      { job_name: 'tick-1', at: '100', ...ownedBy('CronJob', 'tick') },
+      { pod: 'young', at: '200', ...ownedBy('Job', 'tick-2') },
+      { job_name: 'tick-2', at: '200', ...ownedBy('CronJob', 'tick') },
+    );
+    expect(owners.podsOf('shop/CronJob/tick' as WorkloadKey)).toEqual(['old', 'young']);
+    owners.forget(200);
+    expect(owners.size).toBe(2);
+    expect(owners.podsOf('shop/CronJob/tick' as WorkloadKey)).toEqual(['young']);
+    expect(owners.resolve('shop', 'old').known).toBe(false);
   });
 
   it('keeps namespaces apart', () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HOUR_SECONDS } from '../../../../common/units.ts';
+import { DAY_SECONDS, HOUR_SECONDS } from '../../../../common/units.ts';
 import type { UsageChunk } from '../../../../predictor/core/usage.ts';
 import type { Resource, WorkloadKey } from '../../../../predictor/core/workload.ts';
 import { generateCluster } from '../../../../predictor/source/generated/cluster.ts';
@@ -34,7 +34,10 @@ const ALL: WorkloadFilter = { namespaces: [], kinds: [], selector: '' };
 
 async function read(source: HistorySource, window: Window, filter = ALL): Promise<Reading> {
   const chunks: UsageChunk[] = [];
-  const summary = await source.read({ ...window, filter }, { usage: (chunk) => chunks.push(chunk) });
+  const summary = await source.read(
+    { ...window, eventsFromUnixSeconds: Math.floor(window.fromUnixSeconds / DAY_SECONDS) * DAY_SECONDS, filter },
+    { usage: (chunk) => void chunks.push(chunk) },
+  );
   return { chunks, summary };
 }
 
@@ -145,18 +148,24 @@ function oddHistory(start: typeof startPrometheus, name: string, dialect: OddDia
     });
     expect(asked('shop/CronJob/mail')).toMatchObject({ cpuRequestMillicores: 2000 });
     expect(facts('shop/CronJob/mail')).toMatchObject({ runningPods: 0, hpaResources: [] });
-    expect(facts('shop/CronJob/mail')?.meanPods).toBeCloseTo(1 / 12, 1);
     expect(asked('shop/Pod/lonely')).toMatchObject({ cpuRequestMillicores: undefined });
-    expect(facts('shop/Pod/lonely')).toMatchObject({ runningPods: 1, meanPods: 1 });
+    expect(facts('shop/Pod/lonely')).toMatchObject({ runningPods: 1 });
   });
 
   it('knows OOM kills with the limit of then, and throttling', () => {
     const db = facts('shop/StatefulSet/db')?.containers.get('app');
-    expect(db?.oomKills).toBe(1);
-    expect(db?.oomLimitBytes).toBe(0.5 * GIB);
-    expect(db?.throttledShare).toBeCloseTo(0.25, 2);
-    const web = facts('shop/Deployment/web')?.containers.get('app');
-    expect(web).toMatchObject({ oomKills: 0, oomLimitBytes: undefined, throttledShare: undefined });
+    const day = MIDDLE / DAY_SECONDS;
+    expect(db).toMatchObject({ oomKillsKnown: true, runningPods: 1 });
+    // The kill of midnight is one of the day before.
+    expect(db?.events.map(({ day, oomKills, oomLimitBytes }) => ({ day, oomKills, oomLimitBytes }))).toEqual([
+      { day: day - 1, oomKills: 1, oomLimitBytes: 0.5 * GIB },
+      { day, oomKills: 1, oomLimitBytes: 0.5 * GIB },
+    ]);
+    for (const { cfsPeriods, throttledPeriods } of db?.events ?? []) {
+      expect(throttledPeriods / cfsPeriods).toBeCloseTo(0.25, 2);
+      expect(cfsPeriods / (3 * HOUR_SECONDS * 10)).toBeCloseTo(1, 1);
+    }
+    expect(facts('shop/Deployment/web')?.containers.get('app')).toMatchObject({ oomKillsKnown: true, events: [], runningPods: 2 });
   });
 
   it('gives the fine series of one workload', async () => {
