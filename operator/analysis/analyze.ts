@@ -95,6 +95,7 @@ export async function analyze(options: AnalyzeOptions, nowUnixSeconds: number, b
   const facts = remember(before?.facts ?? NO_FACTS, {
     eventsFromUnixSeconds,
     windowFromUnixSeconds: windowFrom,
+    toUnixSeconds: end,
     workloads: summary.workloads,
     hasUsage: (workload) => profile.containersOf(workload).length > 0,
   });

@@ -110,10 +110,11 @@ function analyzeResource(input: ResourceInput): ResourceAnalysis {
     stepSeconds: context.stepSeconds,
   });
   const recommendation: Result<ResourceRecommendation> = result;
+  const usage = usageOf(view);
   const consumption = (requestPerPod: number | undefined): Consumption => ({
     resource,
     requestPerPod,
-    meanUsePerPod: view.span.slots > 0 ? view.span.meanUse : undefined,
+    meanUsePerPod: usage.ok ? usage.value.mean : undefined,
     pods,
   });
   const recommended = recommendation.ok ? recommendation.value.request : currentRequest;
@@ -124,10 +125,10 @@ function analyzeResource(input: ResourceInput): ResourceAnalysis {
     currentKnown,
     currentRequest,
     currentLimit,
-    usage: usageOf(view),
+    usage,
     recommendation,
     trace,
-    overloadNow: currentRequest === undefined || view.span.slots === 0 ? undefined : view.distribution.shareAbove(currentRequest),
+    overloadNow: currentRequest === undefined || !usage.ok ? undefined : view.distribution.shareAbove(currentRequest),
     // What is not known cannot be compared: it costs the same before and after.
     costNowPerMonth: currentKnown ? monthlyCost(consumption(currentRequest), context.prices) : costAfterPerMonth,
     costAfterPerMonth,
@@ -137,6 +138,7 @@ function analyzeResource(input: ResourceInput): ResourceAnalysis {
 
 function usageOf({ span, distribution }: ProfileView): Result<UsageSummary> {
   if (span.slots === 0) return unknown('NoUsage', 'No usage sample in the window.');
+  if (distribution.peak <= 0) return unknown('OnlyZeros', 'Every sample is zero: a broken exporter looks the same.');
   return {
     ok: true,
     value: {

@@ -89,6 +89,15 @@ function aboutAWorkload(workload: WorkloadAnalysis): Finding[] {
       });
     }
     for (const r of [c.cpu, c.memory]) {
+      if (r.trace.some((step) => step.stage === 'capped')) {
+        findings.push({
+          severity: 'warning',
+          code: 'CappedByLimit',
+          text: 'CPU use lies at its limit: the limit decides how much is used, not the need.',
+          remedy: 'Raise or remove the CPU limit and look again after a day.',
+          subject,
+        });
+      }
       if (aboveCeiling(r)) {
         findings.push({
           severity: 'warning',

@@ -18,5 +18,6 @@ export interface AnalysisState {
   readonly progress: Progress | undefined;
   /** Why the newest run failed; the analysis before it stays. undefined after a good run. */
   readonly lastError: { readonly message: string; readonly remedy: string | undefined; readonly atUnixSeconds: number } | undefined;
+  /** Time to the next run after the newest one ended; shorter after a failure. */
   readonly refreshSeconds: number;
 }

@@ -35,6 +35,7 @@ const RETRY_SECONDS = 15;
 /** Runs the analysis now and every `refreshSeconds`; a failed run keeps the last good result and says why it failed. */
 export function startRefreshing(options: RefreshOptions): Refreshing {
   const metrics = refreshMetrics(options.registry);
+  const retrySeconds = Math.min(RETRY_SECONDS, options.refreshSeconds);
   const listeners = new Set<() => void>();
   const abort = new AbortController();
   let memory: AnalysisMemory | undefined;
@@ -57,14 +58,19 @@ export function startRefreshing(options: RefreshOptions): Refreshing {
       const run = await options.run(startedAt, memory, { signal: abort.signal, onProgress: (progress) => set({ progress }) });
       memory = run.memory;
       metrics.observe(run.analysis, options.now());
-      set({ version: state.version + 1, analysis: run.analysis, progress: undefined, lastError: undefined });
+      const { refreshSeconds } = options;
+      set({ version: state.version + 1, analysis: run.analysis, progress: undefined, lastError: undefined, refreshSeconds });
       return true;
     } catch (error) {
       if (abort.signal.aborted) return false;
       metrics.failures.inc();
       options.onFailure?.(error);
       const remedy = error instanceof NeapError ? error.remedy : undefined;
-      set({ progress: undefined, lastError: { message: messageOf(error), remedy, atUnixSeconds: options.now() } });
+      set({
+        progress: undefined,
+        refreshSeconds: retrySeconds,
+        lastError: { message: messageOf(error), remedy, atUnixSeconds: options.now() },
+      });
       return false;
     } finally {
       stopTimer();
@@ -79,7 +85,7 @@ export function startRefreshing(options: RefreshOptions): Refreshing {
     while (!abort.signal.aborted) {
       const good = await runOnce();
       firstDone();
-      const pause = good ? options.refreshSeconds : Math.min(RETRY_SECONDS, options.refreshSeconds);
+      const pause = good ? options.refreshSeconds : retrySeconds;
       await sleep(pause * 1000, undefined, { signal: abort.signal }).catch(() => undefined);
     }
   }

@@ -3,7 +3,12 @@ import type { WorkloadKey } from '../../predictor/core/workload.ts';
 import type { DayEvents, HistorySummary, WorkloadFacts } from '../../predictor/source/history-source.ts';
 
 /** What several reads told of the workloads: the newest state of each, with the events of the whole window. */
-export type RememberedFacts = ReadonlyMap<WorkloadKey, WorkloadFacts>;
+export type RememberedFacts = ReadonlyMap<WorkloadKey, ToldFacts>;
+
+export interface ToldFacts extends WorkloadFacts {
+  /** End of the newest read that told of the workload. */
+  readonly toldUnixSeconds: number;
+}
 
 export const NO_FACTS: RememberedFacts = new Map();
 
@@ -11,6 +16,7 @@ export interface FactsRead {
   /** The first day that the read told events of; it replaces what was known of that day and later ones. */
   readonly eventsFromUnixSeconds: number;
   readonly windowFromUnixSeconds: number;
+  readonly toUnixSeconds: number;
   readonly workloads: HistorySummary['workloads'];
   /** Whether there is usage of the workload in the window. */
   readonly hasUsage: (workload: WorkloadKey) => boolean;
@@ -18,15 +24,15 @@ export interface FactsRead {
 
 /**
  * Adds what one read told. A workload that the read does not know has no pods now, but is remembered for as long as it
- * has usage in the window. Of containers, only those that the newest read tells of go on; events of days that ended
+ * has usage in the window, or was told of within it. Of containers, only those that the newest read tells of go on; events of days that ended
  * before the window are forgotten.
  */
 export function remember(before: RememberedFacts, read: FactsRead): RememberedFacts {
   const firstNewDay = Math.floor(read.eventsFromUnixSeconds / DAY_SECONDS);
   const firstDay = Math.floor(read.windowFromUnixSeconds / DAY_SECONDS);
-  const after = new Map<WorkloadKey, WorkloadFacts>();
+  const after = new Map<WorkloadKey, ToldFacts>();
   for (const [key, facts] of before) {
-    if (read.workloads.has(key) || !read.hasUsage(key)) continue;
+    if (read.workloads.has(key) || (!read.hasUsage(key) && facts.toldUnixSeconds < read.windowFromUnixSeconds)) continue;
     const containers = [...facts.containers].map(([name, c]) => [name, { ...c, runningPods: 0 }] as const);
     after.set(key, { ...facts, runningPods: 0, containers: new Map(containers) });
   }
@@ -36,7 +42,7 @@ export function remember(before: RememberedFacts, read: FactsRead): RememberedFa
       const past = known?.get(name)?.events.filter(({ day }) => day >= firstDay && day < firstNewDay) ?? [];
       return [name, past.length === 0 ? container : { ...container, events: [...past, ...container.events] }] as const;
     });
-    after.set(key, { ...facts, containers: new Map(containers) });
+    after.set(key, { ...facts, toldUnixSeconds: read.toUnixSeconds, containers: new Map(containers) });
   }
   return after;
 }

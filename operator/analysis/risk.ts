@@ -10,7 +10,7 @@ const THROTTLED_OFTEN = 0.25;
 
 /**
  * How today's requests do against the policy's risk budget: `high` where a pod was OOM killed or overload is far above
- * the budget, `medium` where it is above it, nothing is requested or CPU is throttled often, else `low`; the worst
+ * the budget, `medium` where it is above it, nothing is requested, or CPU is throttled often or capped by its limit, else `low`; the worst
  * container decides. What is not known, or gone, tells nothing.
  */
 export function riskOf(containers: readonly ContainerAnalysis[], policy: SizingPolicy): RiskLevel {
@@ -26,7 +26,7 @@ export function riskOf(containers: readonly ContainerAnalysis[], policy: SizingP
 
 function levelOf(resource: ResourceAnalysis, riskBudget: number): RiskLevel {
   if (!resource.usage.ok || !resource.currentKnown) return 'unknown';
-  if (resource.overloadNow === undefined) return 'medium';
+  if (resource.overloadNow === undefined || resource.trace.some((step) => step.stage === 'capped')) return 'medium';
   if (resource.overloadNow > Math.max(SLIP, FAR_ABOVE_BUDGET * riskBudget)) return 'high';
   return resource.overloadNow > riskBudget ? 'medium' : 'low';
 }

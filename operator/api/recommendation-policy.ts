@@ -56,7 +56,7 @@ const memoryLimit = z
   .strictObject({
     mode: z
       .enum(['EqualToRequest', 'Keep', 'None', 'Ratio'])
-      .default('EqualToRequest')
+      .default('Keep')
       .describe(
         'EqualToRequest: the limit is the recommended request. Keep: an existing limit stays, raised where it would be below the recommended request; without one none is set. None: no limit. Ratio: recommended request × ratio.',
       ),

@@ -108,7 +108,7 @@ function resourceBlock(analysis: ResourceAnalysis, of: Analysis, layout: { style
 
 /** The sentence, and the amount where it does not name it. */
 function stepText({ text, amount }: TraceStep, write: (amount: number) => string): string {
-  return amount === undefined || text.includes(write(amount)) ? text : `${text.replace(/\.$/, '')}: ${write(amount)}`;
+  return amount === undefined || text.includes(plainSpaces(write(amount))) ? text : `${text.replace(/\.$/, '')}: ${write(amount)}`;
 }
 
 function unknownResult({ recommendation }: ResourceAnalysis): string {

@@ -79,7 +79,7 @@ function learnedMargin(days: readonly DaySketch[], p: number): { share: number; 
   if (missing.length < DAYS_TO_LEARN) {
     return {
       share: MARGIN_UNLEARNED,
-      text: `+${showPercent(MARGIN_UNLEARNED)}: too few whole days (${missing.length}) to learn a margin from; ${DAYS_TO_LEARN} are needed.`,
+      text: `+${showPercent(MARGIN_UNLEARNED)}: too few days (${missing.length}) that can be compared with days before them to learn a margin from; ${DAYS_TO_LEARN} are needed.`,
     };
   }
   missing.sort((a, b) => a - b);

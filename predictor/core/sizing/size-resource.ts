@@ -77,8 +77,9 @@ export function sizeResource(input: SizingInput): SizingOutcome {
     trace.push({ stage: 'refused', text: detail });
     return { result: unknown('CeilingBelowPeak', detail), trace };
   }
-  const bounded = withinBounds(input.resource, need.amount, sizing, trace);
-  const request = worthChanging(input, bounded, need.amount, trace);
+  const needed = notBelowCapped(input, need.amount, trace);
+  const bounded = withinBounds(input.resource, needed, sizing, trace);
+  const request = worthChanging(input, bounded, needed, trace);
   trace.push({
     stage: 'request',
     short: show(input.resource, request),
@@ -138,6 +139,22 @@ function needOf(input: SizingInput, sizing: ResourceSizing): Need {
   return input.resource === 'cpu'
     ? cpuNeed(input.profile, sizing.riskBudget)
     : memoryNeed(input.profile, sizing.peakMargin, input.oomLimitBytes);
+}
+
+/** Use within this share of the limit is use that the limit cut off: quotas are kept on average, not to the last cycle. */
+const CAPPED_SHARE = 0.97;
+
+/** Where CPU use lies at its limit, nobody has seen what is wanted: the request is not lowered on that evidence. */
+function notBelowCapped({ resource, profile, currentLimit, currentRequest }: SizingInput, needed: number, trace: TraceStep[]): number {
+  if (resource !== 'cpu' || currentLimit === undefined || profile.distribution.quantile(0.95) < CAPPED_SHARE * currentLimit) return needed;
+  const kept = Math.max(needed, currentRequest ?? 0, currentLimit);
+  trace.push({
+    stage: 'capped',
+    short: `capped by its limit ${show('cpu', currentLimit)}`,
+    text: `Use lies at the limit of ${show('cpu', currentLimit)} for 5 % of the time or more: what the container would use without it is not known, so the request is at least that. Raise the limit to find out.`,
+    amount: kept,
+  });
+  return kept;
 }
 
 /** The amount in what is written, within the policy's bounds: up to a whole step, but never past the maximum. */

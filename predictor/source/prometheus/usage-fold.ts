@@ -71,6 +71,8 @@ export function createUsageFold(options: UsageFoldOptions): AnswerFold<FoldedUsa
   const containers = new Map<WorkloadKey, Map<string, Columns>>();
   const tally: UsageTally = { series: 0, samples: 0, notANumber: 0, gaps: 0, duplicates: 0, fromTheFuture: 0 };
   let newestSlot = -1;
+  /** Samples of the answer, those of no use too. */
+  let read = 0;
 
   const columnsOf = (workload: WorkloadKey, container: string): Columns => {
     const ofWorkload = containers.get(workload) ?? new Map<string, Columns>();
@@ -109,12 +111,14 @@ export function createUsageFold(options: UsageFoldOptions): AnswerFold<FoldedUsa
     }
     inSlots.count = 0;
     for (let i = 0; i < count; i++) {
+      const slot = slotAt(times[i] as number);
+      const ofChunk = slot === undefined || (slot >= 0 && slot < slots);
+      if (ofChunk) tally.samples++;
       const value = (values[i] as number) * scale;
       if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-        tally.notANumber++;
+        if (ofChunk) tally.notANumber++;
         continue;
       }
-      const slot = slotAt(times[i] as number);
       if (slot === undefined) continue;
       inSlots.slots[inSlots.count] = slot;
       inSlots.values[inSlots.count++] = value;
@@ -162,8 +166,8 @@ export function createUsageFold(options: UsageFoldOptions): AnswerFold<FoldedUsa
   return {
     series(row, samples) {
       tally.series++;
-      tally.samples += samples.count;
-      if (tally.samples > options.sampleLimit && slots > 1) throw tooManySamples(options.sampleLimit);
+      read += samples.count;
+      if (read > options.sampleLimit && slots > 1) throw tooManySamples(options.sampleLimit);
       const { namespace, pod, container } = podOfRow(row, forms);
       if (!namespace || !pod || !container) return;
       const workload = options.resolve(namespace, pod);
@@ -183,7 +187,8 @@ export function createUsageFold(options: UsageFoldOptions): AnswerFold<FoldedUsa
       const list = [...containers.values()].flatMap((ofWorkload) => [...ofWorkload.values()]).filter(({ lastSeen }) => lastSeen.size > 0);
       const lastSeen = new Map<WorkloadKey, ReadonlyMap<string, ReadonlyMap<string, number>>>();
       for (const [workload, ofWorkload] of containers) {
-        lastSeen.set(workload, new Map([...ofWorkload].map(([container, columns]) => [container, columns.lastSeen])));
+        const seen = [...ofWorkload].filter(([, columns]) => columns.lastSeen.size > 0);
+        if (seen.length > 0) lastSeen.set(workload, new Map(seen.map(([container, columns]) => [container, columns.lastSeen])));
       }
       return {
         chunk: {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { authorizationHeader, parseBaseUrl } from '../../../common/http/credentials.ts';
+import { authorizationHeader, checkHeaders, onlyCredentials, parseBaseUrl } from '../../../common/http/credentials.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'neap-credentials-test-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -26,9 +26,47 @@ describe('parseBaseUrl', () => {
         return error;
       }
     };
-    for (const text of ['ftp://reader:hunter2@x/', 'http://reader:hunter2@x:port/', 'http://reader:hunter2@x/?a=b']) {
+    for (const text of [
+      'reader:hunter2@x:9090',
+      'reader:hunt@hunter2@x',
+      'https:reader:hunter2@x',
+      '//reader:hunter2@x',
+      'ftp://reader:hunter2@x/',
+      'http://reader:%hunter2@x/',
+      'http://reader:hunter2@x:port/',
+      'http://reader:hunter2@x/?a=b',
+    ]) {
       expect(String(thrown(text))).not.toContain('hunter2');
     }
+  });
+});
+
+describe('what cannot be sent or is told twice', () => {
+  it('refuses user info with a bad escape as bad usage', () => {
+    expect(() => parseBaseUrl('http://reader:50%@x/')).toThrow(
+      expect.objectContaining({ code: 'usage', remedy: expect.stringContaining('%25') }),
+    );
+  });
+
+  it('lets neither a URL with a user nor other credentials win', () => {
+    const basic = { username: 'a', password: 'b' };
+    expect(onlyCredentials(basic, {})).toEqual({ basic });
+    expect(onlyCredentials(undefined, { bearerToken: 't' })).toEqual({ bearerToken: 't' });
+    for (const given of [{ bearerToken: 't' }, { bearerTokenFile: '/t' }, { basic }]) {
+      expect(() => onlyCredentials(basic, given)).toThrow(expect.objectContaining({ code: 'usage' }));
+    }
+  });
+
+  it.each(['line\nbreak', 'hunter 2', 'snow☃'])('refuses the token %j without repeating it', async (bearerToken) => {
+    const error = await authorizationHeader({ bearerToken }).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'usage' });
+    expect(String(error)).not.toContain(bearerToken);
+  });
+
+  it('names headers that cannot be sent, all at once', () => {
+    expect(() => checkHeaders({ 'x-scope-orgid': 'team', 'bad name': 'x', 'x-y': 'secret\n' })).toThrow(
+      expect.objectContaining({ code: 'usage', message: 'HTTP cannot carry the header "bad name", "x-y"' }),
+    );
   });
 });
 

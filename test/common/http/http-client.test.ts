@@ -110,6 +110,36 @@ describe('exchange', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it('shows no password of the address behind a redirect', async () => {
+    const server = await serve((_, response) => response.writeHead(302, { location: 'https://bob:hunter2@login.example/x?y=1' }).end());
+    await expect(client(server.url).http.exchange({ path: '' }, text)).rejects.toThrow(/redirects to https:\/\/login\.example\/x$/);
+  });
+
+  it('says when an answer has an encoding that was not asked for', async () => {
+    const server = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'br' }).end('x'));
+    await expect(client(server.url).http.exchange({ path: 'a' }, text)).rejects.toMatchObject({
+      code: 'source',
+      message: `GET ${server.url}/a: the answer has the content-encoding "br", which was not asked for`,
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('ends a small answer that drips within the time for its beginning', async () => {
+    const server = await serve((_, response) => {
+      const drip = setInterval(() => response.write('x'), 10);
+      response.on('close', () => clearInterval(drip));
+    });
+    const { http } = client(server.url, { timeouts: { headersMs: 100 } });
+    await expect(http.exchange({ path: '', small: true }, text)).rejects.toThrow(/no complete answer within 0.1 s/);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('refuses credentials in the URL and beside it', () => {
+    expect(() => createHttpClient({ baseUrl: 'http://a:b@x', credentials: { bearerToken: 't' } })).toThrow(
+      /credentials are given beside it/,
+    );
+  });
+
   it('reads the body anew when the connection breaks in the middle', async () => {
     let n = 0;
     const server = await serve((_, response) => {

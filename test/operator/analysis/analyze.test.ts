@@ -147,6 +147,26 @@ describe('analyze', () => {
     expect(analysis.findings[0]).toMatchObject({ severity: 'critical', code: 'StaleHistory', text: expect.stringContaining('2h old') });
   });
 
+  it('nothing but zeros is no usage: neither waste nor a low risk is concluded from it', async () => {
+    const { analysis } = await run([
+      WEB,
+      { ...STARVED, containers: { app: { ...STARVED.containers.app, use: () => 0 } as FakeWorkload['containers'][string] } },
+    ]);
+    const zeros = analysis.workloads.find((w) => w.ref.name === 'starved');
+    expect(zeros).toMatchObject({ risk: 'unknown', wastePerMonth: 0 });
+    expect(zeros?.containers[0]?.cpu.usage).toMatchObject({ ok: false, reason: 'OnlyZeros' });
+  });
+
+  it('use at the limit is a finding and a risk', async () => {
+    const capped = {
+      ref: { ...WEB.ref, name: 'capped' },
+      containers: { app: { use: steady(200, 400 * MIB), cpuRequestMillicores: 200, cpuLimitMillicores: 200, memoryRequestBytes: GIB } },
+    };
+    const { analysis } = await run([capped]);
+    expect(analysis.workloads[0]?.risk).toBe('medium');
+    expect(analysis.findings).toContainEqual(expect.objectContaining({ code: 'CappedByLimit', subject: 'shop/Deployment/capped/app' }));
+  });
+
   it('says so when there is no usage at all, or no workload passes', async () => {
     const empty = fakeSource([], { newest: () => NOW, report: { newestSampleUnixSeconds: undefined } });
     await expect(analyze(options(empty), NOW)).rejects.toMatchObject({ code: 'noData', remedy: expect.stringContaining('neap doctor') });

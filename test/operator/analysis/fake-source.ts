@@ -15,6 +15,7 @@ export interface FakeContainer {
   /** Pods at a time; those of the workload unless given. */
   readonly podsAt?: (unixSeconds: number) => number;
   readonly cpuRequestMillicores?: number;
+  readonly cpuLimitMillicores?: number;
   readonly memoryRequestBytes?: number;
   readonly memoryLimitBytes?: number;
   readonly events?: readonly DayEvents[];
@@ -91,7 +92,7 @@ function factsOf(w: FakeWorkload): WorkloadFacts {
       Object.entries(w.containers).map(([name, c]) => {
         const current = {
           cpuRequestMillicores: c.cpuRequestMillicores,
-          cpuLimitMillicores: undefined,
+          cpuLimitMillicores: c.cpuLimitMillicores,
           memoryRequestBytes: c.memoryRequestBytes,
           memoryLimitBytes: c.memoryLimitBytes,
         };

@@ -25,7 +25,13 @@ function workloads(events: readonly DayEvents[], names: readonly string[] = ['ap
 
 function read(before: RememberedFacts, eventsFromDay: number, told: Workloads, hasUsage = true): RememberedFacts {
   const windowFromUnixSeconds = Math.max(0, eventsFromDay - 13) * DAY;
-  return remember(before, { eventsFromUnixSeconds: eventsFromDay * DAY, windowFromUnixSeconds, workloads: told, hasUsage: () => hasUsage });
+  return remember(before, {
+    eventsFromUnixSeconds: eventsFromDay * DAY,
+    windowFromUnixSeconds,
+    toUnixSeconds: (eventsFromDay + 1) * DAY,
+    workloads: told,
+    hasUsage: () => hasUsage,
+  });
 }
 
 const appOf = (facts: RememberedFacts) => facts.get(KEY)?.containers.get('app');
@@ -62,11 +68,12 @@ describe('facts over several reads', () => {
     expect(incidentsOf([]).throttledShare).toBeUndefined();
   });
 
-  it('a workload that the newest read does not know has no pods, and is forgotten once it has no usage either', () => {
+  it('a workload that the newest read does not know has no pods, and is forgotten once the window has passed it', () => {
     const known = read(NO_FACTS, 0, workloads([day(0, 1)]));
     const gone = read(known, 1, new Map());
     expect([gone.get(KEY)?.runningPods, appOf(gone)?.runningPods, incidents(gone).oomKills]).toEqual([0, 0, 1]);
-    expect(read(gone, 2, new Map(), false).size).toBe(0);
+    expect(read(gone, 2, new Map(), false).size).toBe(1);
+    expect(read(gone, 30, new Map(), false).size).toBe(0);
   });
 
   it('a container that the newest read does not tell of is dropped with what it asked for', () => {

@@ -99,7 +99,7 @@ describe('resolvePolicy', () => {
       memoryMargin: 0.15,
       memoryMinBytes: 16 * 2 ** 20,
       memoryMaxBytes: undefined,
-      memoryLimit: { mode: 'EqualToRequest' },
+      memoryLimit: { mode: 'Keep' },
       historyWindowSeconds: 14 * 86_400,
       minimumHistorySeconds: 86_400,
       minChange: 0.05,

@@ -230,6 +230,15 @@ describe('policy', () => {
     expect(requestOf({ values: byHour(7, () => 100), currentRequest: 99 })).toBe(108);
   });
 
+  it('use that its limit cuts off is no evidence for a lower request', () => {
+    const flat = byHour(7, () => 199.5);
+    expect(requestOf({ values: flat, currentLimit: 200, currentRequest: 1000 })).toBe(1000);
+    expect(requestOf({ values: flat, currentLimit: 200, currentRequest: 100 })).toBeGreaterThanOrEqual(200);
+    expect(requestOf({ values: flat, currentLimit: 400, currentRequest: 1000 })).toBeLessThan(250);
+    const { trace } = sizeResource(input({ values: flat, currentLimit: 200 }));
+    expect(trace.find((step) => step.stage === 'capped')?.text).toContain('Raise the limit');
+  });
+
   it('leaves a trace that ends in the number', () => {
     const { result, trace } = sizeResource(input({ values: byHour(7, () => 400) }));
     expect(trace.map((s) => s.stage)).toEqual(['history', 'quantile', 'margin', 'request', 'limit', 'check']);

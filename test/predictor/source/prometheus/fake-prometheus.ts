@@ -11,6 +11,10 @@ export interface FakePrometheusOptions {
   readonly toUnixSeconds: number;
   /** Without kube-state-metrics there are neither owners nor requests. */
   readonly kubeState?: boolean;
+  /** Times of samples are told one by one, and no farther than five minutes on. */
+  readonly sparse?: boolean;
+  /** More rows of the counts at the newest sample. */
+  readonly inspected?: readonly (readonly [labels: Readonly<Record<string, string>>, value: string])[];
   /** Answers in the place of the server where it returns true. */
   readonly fault?: (request: FakeRequest, response: ServerResponse) => boolean;
 }
@@ -60,14 +64,25 @@ function evaluate(query: string, at: readonly number[], options: FakePrometheusO
   const constant = (metric: Record<string, string>, text: string): Row => ({ metric, values: there.map((t) => [t, text]) });
   const base = { namespace: 'shop', container: 'app' };
   const all = (): readonly Row[] => {
-    if (query.includes('timestamp(')) return [constant({}, String(options.toUnixSeconds))];
-    if (query.includes('"scrapes"')) {
+    if (query.includes('timestamp(')) {
+      if (!options.sparse) return [constant({}, String(options.toUnixSeconds))];
+      // As a server does it that looks back over five minutes, with a scrape every minute up to the end.
+      const { toUnixSeconds: end, fromUnixSeconds: start } = options;
+      const newest = (t: number): number => (t >= end ? end : end - Math.ceil((end - t) / 60) * 60);
+      return [{ metric: {}, values: at.filter((t) => t > start && t < end + 300).map((t) => [t, String(newest(t))] as const) }].filter(
+        ({ values }) => values.length > 0,
+      );
+    }
+    if (query.includes('"raw"')) {
       return [['raw', pods.length] as const, ['distinct', pods.length] as const, ['scrapes', 20] as const].map(([part, n]) =>
         constant({ neap_part: part }, String(n)),
       );
     }
     if (query.startsWith('label_replace(count(')) {
-      return ['cpu', 'memory'].map((part) => constant({ neap_part: part }, String(pods.length)));
+      return [
+        ...['cpu', 'memory'].map((part) => constant({ neap_part: part }, String(pods.length))),
+        ...(options.inspected ?? []).map(([labels, text]) => constant({ ...labels }, text)),
+      ];
     }
     if (query.includes('kube_pod_owner')) {
       return [

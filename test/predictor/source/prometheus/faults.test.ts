@@ -283,7 +283,7 @@ describe('a server that is not well', () => {
     expect(hottest(chunks, 'cpu')).toEqual(new Array(576).fill(500));
     expect(summary.counters.splits).toBe(0);
     for (const { params } of server.requests.filter(isUsageQuery)) {
-      expect(Number(params.get('end')) - Number(params.get('start'))).toBeLessThan(100 * STEP);
+      expect(Number(params.get('end')) - Number(params.get('start'))).toBeLessThanOrEqual(101 * STEP);
     }
   });
 
@@ -340,6 +340,96 @@ describe('a server that is not well', () => {
       },
     });
     await expect(read(source)).rejects.toMatchObject({ code: 'source', message: expect.stringContaining('cut off') });
+  });
+
+  it.each([
+    ['a scalar', { resultType: 'scalar', result: [1, '2'] }],
+    ['null', null],
+  ])('%s in the place of an answer: is no empty history', async (_, data) => {
+    const { source } = await start({
+      fault: (request, response) => {
+        if (isUsageQuery(request)) response.end(JSON.stringify({ status: 'success', data }));
+        return isUsageQuery(request);
+      },
+    });
+    await expect(read(source)).rejects.toMatchObject({ code: 'source', message: expect.stringContaining('query_range answered with') });
+  });
+
+  it('partial answers: takes them, and counts them', async () => {
+    const { source } = await start({
+      fault: (request, response) => {
+        if (!isUsageQuery(request)) return false;
+        const warnings = ['remote read store-2: connection refused'];
+        response.end(JSON.stringify({ status: 'success', warnings, data: { resultType: 'matrix', result: [] } }));
+        return true;
+      },
+    });
+    const { summary } = await read(source);
+    expect(summary.counters.partialAnswers).toBe(4);
+  });
+
+  it.each(['found duplicate series for container_memory_working_set_bytes', 'many-to-many matching not allowed: limit max_ memory'])(
+    'an error that only sounds like too much (%s): is not asked again in pieces',
+    async (text) => {
+      const { source } = await start({
+        fault: (request, response) => {
+          if (isUsageQuery(request)) response.writeHead(422).end(JSON.stringify(json(text)));
+          return isUsageQuery(request);
+        },
+      });
+      await expect(read(source)).rejects.toMatchObject({ retry: 'terminal', message: expect.stringContaining(text) });
+    },
+  );
+
+  it.each([
+    'the query exceeded the maximum number of chunks (limit: 2000000 chunks) (err-mimir-max-chunks-per-query)',
+    'exceeded series limit: limit 1000 violated (got 1001)',
+    'the number of matching timeseries exceeds 300000',
+    'cannot select more than -search.maxSamplesPerQuery=1000000000 samples',
+  ])('too much in the words of another server (%s): asks for less', async (text) => {
+    const { source } = await start({
+      fault: (request, response) => {
+        const { params } = request;
+        const refused = isUsageQuery(request) && Number(params.get('end')) - Number(params.get('start')) > 200 * STEP;
+        if (refused) response.writeHead(422).end(JSON.stringify(json(text)));
+        return refused;
+      },
+    });
+    const { summary } = await read(source);
+    expect(summary.counters.splits).toBeGreaterThan(0);
+  });
+
+  it('a small answer that drips: ends within the time for its beginning', async () => {
+    const { source } = await start(
+      {
+        fault: ({ url }, response) => {
+          if (!url.includes('__name__')) return false;
+          const drip = setInterval(() => response.write(' '), 10);
+          response.on('close', () => clearInterval(drip));
+          return true;
+        },
+      },
+      { timeouts: { headersMs: 150 } },
+    );
+    await expect(read(source)).rejects.toMatchObject({ message: expect.stringContaining('no complete answer within 0.15 s') });
+  });
+
+  it('hands the next chunk over only when the sink has taken the last', async () => {
+    const { source } = await start();
+    const events: string[] = [];
+    const filter = { namespaces: [], kinds: [], selector: '' };
+    await source.read(
+      { fromUnixSeconds: FROM, toUnixSeconds: TO, stepSeconds: STEP, eventsFromUnixSeconds: FROM, filter },
+      {
+        async usage() {
+          events.push('given');
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          events.push('taken');
+        },
+      },
+    );
+    expect(events).toEqual(events.map((_, i) => (i % 2 === 0 ? 'given' : 'taken')));
+    expect(events.length).toBeGreaterThanOrEqual(8);
   });
 
   it('stops at once when it is aborted, and leaves no request behind', async () => {
@@ -410,6 +500,30 @@ describe('a history that is poor', () => {
     const { checks, newestSampleUnixSeconds } = await source.inspect();
     expect(newestSampleUnixSeconds).toBe(end);
     expect(checks.find(({ id }) => id === 'freshness')).toMatchObject({ status: 'degraded', found: expect.stringContaining('6h old') });
+  });
+
+  it.each([30, 100, 300])('ended %d days ago: is found in few requests', async (days) => {
+    const end = TO - days * DAY_SECONDS - 4321;
+    const { server, source } = await start({ fromUnixSeconds: end - 2 * DAY_SECONDS, toUnixSeconds: end, sparse: true });
+    const { newestSampleUnixSeconds, requests } = await source.inspect();
+    expect(newestSampleUnixSeconds).toBe(end);
+    expect(requests).toBeLessThanOrEqual(25);
+    expect(server.requests).toHaveLength(requests);
+  });
+
+  it('of several clusters, or seldom scraped: says so', async () => {
+    const inspected = [
+      [{ neap_part: 'clusters', cluster: 'eu' }, '5'],
+      [{ neap_part: 'clusters', cluster: 'us' }, '7'],
+      [{ neap_part: 'scrapes' }, '2'],
+    ] as const;
+    const { source } = await start({ inspected });
+    const { checks } = await source.inspect();
+    expect(checks.find(({ id }) => id === 'clusters')).toMatchObject({
+      status: 'degraded',
+      found: expect.stringContaining('2 clusters (eu, us)'),
+    });
+    expect(checks.find(({ id }) => id === 'scrapes')).toMatchObject({ status: 'degraded', found: expect.stringContaining('10m') });
   });
 
   it('a selector without pod labels: says how to get them', async () => {

@@ -78,7 +78,7 @@ describe('inPieces', () => {
   });
 
   it('starts within the budget and never asks for more points than Prometheus gives', () => {
-    expect(slotLimit(5_000_000, 35).slots).toBe(11_000);
+    expect(slotLimit(5_000_000, 35).slots).toBe(10_900);
     expect(slotLimit(5_000_000, 50_000).slots).toBe(100);
     expect(slotLimit(5_000_000, 1e9).slots).toBe(1);
   });

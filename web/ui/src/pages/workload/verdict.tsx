@@ -98,5 +98,8 @@ function Worst({ container, resource, several }: WorstProps) {
 /** The container that is worst off: killed before exceeded, exceeded before the rest. */
 function worstOf(containers: readonly ContainerDto[], name: ResourceName): ContainerDto | undefined {
   const kills = (container: ContainerDto) => (name === 'memory' ? (container.oomKills ?? 0) : 0);
-  return [...containers].sort((a, b) => kills(b) - kills(a) || (b[name].overloadNow ?? -1) - (a[name].overloadNow ?? -1))[0];
+  // A container without a request is first to be starved: worse than one that is within it.
+  const overload = ({ [name]: { overloadNow, requestKnown, usage } }: ContainerDto) =>
+    overloadNow ?? (requestKnown && usage.ok ? 1e-9 : -1);
+  return [...containers].sort((a, b) => kills(b) - kills(a) || overload(b) - overload(a))[0];
 }
