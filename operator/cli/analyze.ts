@@ -19,7 +19,7 @@ import { addCommonOptions, type CommonFlags, formatOption, type LogFlags, logLev
 import { collectWords, wholeNumberParser } from './options/parsers.ts';
 import { addSourceOptions, chooseSource, type SourceChoice, sourceFlagsText } from './options/source-options.ts';
 import { FORMATS, type Format, renderAnalysis } from './output/render.ts';
-import { writeNotice, writeOutFile, writeResult } from './write-output.ts';
+import { checkFolderOf, writeNotice, writeOutFile, writeResult } from './write-output.ts';
 
 interface AnalyzeFlags extends AnalysisFlags, CommonFlags, LogFlags {
   readonly output: Format;
@@ -81,6 +81,7 @@ async function runAnalyze(command: Command, io: CliIo): Promise<void> {
   const flags = command.opts<AnalyzeFlags>();
   const rules = failRules(flags.failOn ?? []);
   const format = formatOf(command, flags);
+  if (flags.out !== undefined) await checkFolderOf(flags.out);
   const choice = await chooseSource(command, io);
   const settings = await analysisSettings(flags);
   const analysis = await analyzeOnce({ choice, settings, io, flags });

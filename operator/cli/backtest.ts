@@ -9,7 +9,7 @@ import { addCommonOptions, type CommonFlags } from './options/common-options.ts'
 import { durationParser } from './options/parsers.ts';
 import { renderBacktest } from './output/backtest-table.ts';
 import { printable } from './output/printable.ts';
-import { writeOutFile, writeResult } from './write-output.ts';
+import { checkFolderOf, writeOutFile, writeResult } from './write-output.ts';
 
 interface BacktestFlags extends CommonFlags {
   readonly traces?: readonly string[];
@@ -64,6 +64,7 @@ export function backtestCommand(io: CliIo): Command {
 async function runBacktest(flags: BacktestFlags, io: CliIo): Promise<void> {
   const { traces = [], cadence, budget, horizon, warmup } = flags;
   if (traces.length === 0) throw new NeapError('usage', 'no traces are given', { remedy: 'Write for example --traces cpu.csv.gz.' });
+  if (flags.out !== undefined) await checkFolderOf(flags.out);
   const options: ReplayOptions = { cadenceSeconds: cadence, riskBudget: budget, horizonSeconds: horizon };
   const progress = progressOf(io, flags.quiet);
   const scores: ReplayScore[] = [];

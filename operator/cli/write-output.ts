@@ -35,6 +35,14 @@ function written(stream: NodeJS.WritableStream, text: string): Promise<void> {
   });
 }
 
+/** Before long work: throws NeapError `usage` where there is no folder to put the file into. */
+export async function checkFolderOf(file: string): Promise<void> {
+  const folder = dirname(resolve(file));
+  if ((await statsOf(folder))?.isDirectory() !== true) {
+    throw new NeapError('usage', `writing ${file}: there is no folder ${folder}`, { remedy: 'make the folder, or write elsewhere' });
+  }
+}
+
 /**
  * Writes a file as a whole: whoever reads it sees the old text or the new one, never a part. It keeps its mode and
  * owner, and a link to it stays. What is no file (a pipe, a device) is written into.

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OutputError, writeNotice, writeOutFile, writeResult } from '../../../operator/cli/write-output.ts';
+import { checkFolderOf, OutputError, writeNotice, writeOutFile, writeResult } from '../../../operator/cli/write-output.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -106,5 +106,15 @@ describe.each(['callback', 'throw'] as const)('a stream that fails by %s', (how)
 
   it('never stops the work where it is for notices only', async () => {
     await expect(writeNotice(failing('EIO', how), 'x')).resolves.toBeUndefined();
+  });
+});
+
+describe('the folder of --out', () => {
+  it('is looked for before the work, not after', async () => {
+    await expect(checkFolderOf('/nowhere/at/all/report.html')).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('there is no folder /nowhere/at/all'),
+    });
+    await expect(checkFolderOf('report.html')).resolves.toBeUndefined();
   });
 });
