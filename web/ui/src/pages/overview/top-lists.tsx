@@ -19,7 +19,7 @@ export function TopRisks({ overview: { topRisks, risks, currency } }: { overview
             <span class="visually-hidden"> workloads at risk</span>
           </Link>
         )}
-        <p>They ask for less than they use: the worst first.</p>
+        <p>Killed, above or without a request, or cut off by a limit: the worst first.</p>
       </div>
       {topRisks.length === 0 ? (
         <p class="muted">No workload is above its risk budget, and none was OOM killed.</p>
@@ -47,7 +47,7 @@ export function TopSavings({ overview: { topSavings, currency } }: { overview: O
             All<span class="visually-hidden"> workloads that could save</span>
           </Link>
         )}
-        <p>Requests that can fall within the risk budget.</p>
+        <p>What smaller requests would free, less what safety adds.</p>
       </div>
       {topSavings.length === 0 ? (
         <p class="muted">No request can fall: either they fit, or there is no recommendation yet. See the coverage below.</p>
@@ -89,6 +89,6 @@ function placeOf(row: WorkloadRowDto): string {
 function costChange(row: WorkloadRowDto, currency: string): string {
   if (Math.abs(row.savings) < 0.01) return 'no change in cost';
   return row.savings < 0
-    ? `to fix: +${formatMoneyPerMonth(-row.savings, currency)}`
-    : `to fix: saves ${formatMoneyPerMonth(row.savings, currency)}`;
+    ? `with all advice: +${formatMoneyPerMonth(-row.savings, currency)}`
+    : `with all advice: −${formatMoneyPerMonth(row.savings, currency)}`;
 }
