@@ -98,7 +98,10 @@ const KILL_SEVERITY = 1e6;
 
 function faultOfKills(kills: number): Fault {
   if (kills === 0) return NO_FAULT;
-  return { severity: KILL_SEVERITY + kills, text: kills === 1 ? 'OOM killed once in the window' : `OOM killed ${kills} times in the window` };
+  return {
+    severity: KILL_SEVERITY + kills,
+    text: kills === 1 ? 'OOM killed once in the window' : `OOM killed ${kills} times in the window`,
+  };
 }
 
 function faultOf({ usage, currentKnown, currentRequest, overloadNow }: ResourceAnalysis, title: string, budget: number): Fault {
