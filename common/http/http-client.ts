@@ -29,7 +29,7 @@ export interface HttpRequest {
   readonly form?: URLSearchParams;
   readonly signal?: AbortSignal | undefined;
   readonly counters?: HttpCounters;
-  /** Overrides for this request. */
+  /** Where less than the client's is enough for this request. */
   readonly headersTimeoutMs?: number;
   readonly attempts?: number;
   /** The whole answer of a try has to be there within the time in which it has to begin. */
@@ -119,7 +119,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 
   const attempt = async <T>(request: HttpRequest, caller: AbortSignal, read: (response: HttpResponse) => Promise<T>): Promise<T> => {
-    const headersTimeout = request.headersTimeoutMs ?? timeouts.headersMs;
+    const headersTimeout = Math.min(request.headersTimeoutMs ?? timeouts.headersMs, timeouts.headersMs);
     const complete = request.small ? AbortSignal.timeout(headersTimeout) : undefined;
     const signal = complete ? AbortSignal.any([caller, complete]) : caller;
     try {
@@ -253,7 +253,10 @@ async function boundedText(body: AsyncIterable<Uint8Array>, maxBytes: number): P
 async function refusal(request: HttpRequest, response: HttpResponse, target: string, nowMs: number): Promise<HttpStatusError> {
   const body = await response.text(ERROR_BODY_BYTES).catch(() => '');
   const { status } = response;
-  const excerpt = body.replace(/\s+/g, ' ').trim().slice(0, 200);
+  const excerpt = body
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(0, 200);
   const location = status >= 300 && status < 400 ? response.header('location') : undefined;
   const detail = location === undefined ? excerpt : `redirects to ${withoutUserInfo(location.replace(/[?#].*/s, ''))}`;
   return new HttpStatusError(`${target} answered ${status}${detail === '' ? '' : `: ${detail}`}`, {

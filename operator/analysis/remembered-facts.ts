@@ -32,7 +32,9 @@ export function remember(before: RememberedFacts, read: FactsRead): RememberedFa
   const firstDay = Math.floor(read.windowFromUnixSeconds / DAY_SECONDS);
   const after = new Map<WorkloadKey, ToldFacts>();
   for (const [key, facts] of before) {
-    if (read.workloads.has(key) || (!read.hasUsage(key) && facts.toldUnixSeconds < read.windowFromUnixSeconds)) continue;
+    // A pod without owner and usage was one whose owner came to be known a scrape later.
+    const stillTold = facts.ref.kind !== 'Pod' && facts.toldUnixSeconds >= read.windowFromUnixSeconds;
+    if (read.workloads.has(key) || (!read.hasUsage(key) && !stillTold)) continue;
     const containers = [...facts.containers].map(([name, c]) => [name, { ...c, runningPods: 0 }] as const);
     after.set(key, { ...facts, runningPods: 0, containers: new Map(containers) });
   }

@@ -210,7 +210,7 @@ export class AnswerParser {
     else if (this.next === 'resultType') this.foundType = text.slice(0, 40);
     else if (this.next === 'warning') this.partial ||= !text.startsWith('PromQL');
     else if (this.next === 'errorType') this.errorType = text;
-    else if (this.next === 'error') this.errorText = text.slice(0, 1000);
+    else if (this.next === 'error') this.errorText = text.slice(0, 1000).replace(/\p{Cc}+/gu, ' ');
     else if (this.next === 'time') throw this.malformed('a time is not a number');
     return true;
   }

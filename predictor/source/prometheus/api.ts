@@ -187,7 +187,7 @@ function retryOfQuery(status: number, body: string): Retry | undefined {
 /** Adds what the reader can do about a refusal. */
 function refused(error: unknown, url: string): unknown {
   if (!(error instanceof HttpStatusError)) return error;
-  const remedy = remedyFor(error.status);
+  const remedy = remedyFor(error);
   if (remedy === undefined) return error;
   const reason = serverReason(error.body).slice(0, 300);
   return new NeapError('source', `${url} answered ${error.status}${reason === '' ? '' : `: ${reason}`}`, {
@@ -197,12 +197,13 @@ function refused(error: unknown, url: string): unknown {
   });
 }
 
-function remedyFor(status: number): string | undefined {
+function remedyFor({ status, retry }: HttpStatusError): string | undefined {
   if (status === 401) return 'give valid credentials: a bearer token, its file, or user and password';
   if (status === 403) return 'these credentials may not read metrics: ask for read access, or give the tenant header (X-Scope-OrgID)';
   if (status === 404) return 'no Prometheus API there: check the path prefix, such as /prometheus, /api/prom or /select/0/prometheus';
   if (status >= 300 && status < 400) return 'give the address behind the redirect: a login page is no Prometheus API';
-  if (status === 413 || status === 422) return 'filter namespaces, or let the server load more samples a query';
+  if (status === 422 && retry !== 'split') return 'the server cannot answer this query: look at its version and its log';
+  if (retry === 'split') return 'filter namespaces, or let the server load more samples a query';
   return undefined;
 }
 
@@ -211,7 +212,7 @@ function serverReason(body: string): string {
   return errorText(body)
     .replace(/<[^>]*>/g, ' ')
     .replace(/query="(?:[^"\\]|\\.)*"/g, 'query')
-    .replace(/\s+/g, ' ')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
 }
 

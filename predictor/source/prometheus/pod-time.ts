@@ -2,7 +2,7 @@ import type { Samples } from './answer-parser.ts';
 import type { AnswerFold } from './api.ts';
 import { type Dialect, POD_OWNER, type UsageMetric } from './dialect.ts';
 import { everyForm, type PodLabels, podOfRow } from './pod-labels.ts';
-import { globMatchers, maxBy, PART, range, selector, union } from './promql.ts';
+import { globMatchers, maxBy, range, selector } from './promql.ts';
 import { usageSelector } from './usage-query.ts';
 import { SHORTEST_WINDOW_SECONDS } from './windows.ts';
 
@@ -20,20 +20,25 @@ export interface PodTimeOptions {
   readonly lookbackSeconds: number;
 }
 
+/** Samples of each container in the look-back, of pods whose owners are not lasting. */
+export function podTimeExpression(options: PodTimeOptions): string {
+  return ofPassing(options, (rows) => `count_over_time(${rows})`);
+}
+
 /**
- * Samples of each container in the look-back, and the seconds between its last two scrapes, of pods whose owners are not
- * lasting. `idelta ÷ irate` of a counter is exactly that time; it is unknown for a counter that stands still.
+ * Median of the seconds between the last two scrapes of such containers. `idelta ÷ irate` of a counter is exactly that
+ * time; it is unknown for a counter that stands still. undefined where usage is no counter.
  */
-export function podTimeExpression({ dialect, metric, namespaces, lookbackSeconds }: PodTimeOptions): string {
-  const ofPassing = (overRows: (rows: string) => string): string =>
-    everyForm(metric.forms, (form) => {
-      const rows = usageSelector(metric, { namespaces }, form) + range(lookbackSeconds);
-      const counted = maxBy([form.namespace, form.pod, form.container], overRows(rows));
-      return `(${counted} and on (${form.namespace},${form.pod}) ${passingPods(dialect, namespaces, form, lookbackSeconds)})`;
-    });
-  return union({
-    samples: ofPassing((rows) => `count_over_time(${rows})`),
-    gap: metric.form === 'counter' ? ofPassing((rows) => `(idelta(${rows}) / irate(${rows})) > 0`) : undefined,
+export function scrapeGapExpression(options: PodTimeOptions): string | undefined {
+  if (options.metric.form !== 'counter') return undefined;
+  return `quantile(0.5, ${ofPassing(options, (rows) => `(idelta(${rows}) / irate(${rows})) > 0`)})`;
+}
+
+function ofPassing({ dialect, metric, namespaces, lookbackSeconds }: PodTimeOptions, overRows: (rows: string) => string): string {
+  return everyForm(metric.forms, (form) => {
+    const rows = usageSelector(metric, { namespaces }, form) + range(lookbackSeconds);
+    const found = maxBy([form.namespace, form.pod, form.container], overRows(rows));
+    return `(${found} and on (${form.namespace},${form.pod}) ${passingPods(dialect, namespaces, form, lookbackSeconds)})`;
   });
 }
 
@@ -57,7 +62,7 @@ export interface PodTimeFoldOptions {
   readonly stepSeconds: number;
   readonly slots: number;
   readonly lookbackSeconds: number;
-  /** For containers whose own scrapes do not tell. */
+  /** Of pods that come and go. */
   readonly scrapeIntervalSeconds: number;
 }
 
@@ -65,28 +70,19 @@ export interface PodTimeFoldOptions {
 export function createPodTimeFold(options: PodTimeFoldOptions): AnswerFold<PodTime> {
   const { forms, slots, fromUnixSeconds, stepSeconds } = options;
   const counts = new Map<string, Float64Array>();
-  const gaps = new Map<string, number>();
   return {
     series(row, { count, times, values }: Samples) {
       const { namespace, pod, container } = podOfRow(row, forms);
       const key = `${namespace}/${pod}/${container}`;
-      const isGap = row.get(PART) === 'gap';
       const column = counts.get(key) ?? new Float64Array(slots);
-      if (!isGap) counts.set(key, column);
+      counts.set(key, column);
       for (let i = 0; i < count; i++) {
-        const value = values[i] as number;
-        if (!(value > 0 && value < Number.POSITIVE_INFINITY)) continue;
-        // The shortest: a missed scrape makes one gap longer, and nothing makes one shorter.
-        if (isGap) gaps.set(key, Math.min(gaps.get(key) ?? value, value));
         const slot = Math.round(((times[i] as number) - fromUnixSeconds) / stepSeconds) - 1;
-        if (!isGap && slot >= 0 && slot < slots) column[slot] = value;
+        const seconds = (values[i] as number) * options.scrapeIntervalSeconds;
+        if (seconds > 0 && slot >= 0 && slot < slots) column[slot] = Math.min(1, seconds / options.lookbackSeconds);
       }
     },
     done() {
-      for (const [key, column] of counts) {
-        const gap = gaps.get(key) ?? options.scrapeIntervalSeconds;
-        for (let slot = 0; slot < slots; slot++) column[slot] = Math.min(1, ((column[slot] as number) * gap) / options.lookbackSeconds);
-      }
       return (namespace, pod, container) => counts.get(`${namespace}/${pod}/${container}`);
     },
   };

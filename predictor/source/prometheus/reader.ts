@@ -1,4 +1,3 @@
-import { NeapError } from '../../../common/errors.ts';
 import type { Resource, WorkloadKey, WorkloadRef } from '../../core/workload.ts';
 import { RESOURCES } from '../../core/workload.ts';
 import type { HistoryRequest, HistorySink, HistorySummary, ReadCounters, WorkloadFilter } from '../history-source.ts';
@@ -14,23 +13,14 @@ import { inOrder } from './in-order.ts';
 import { readOwners } from './owner-query.ts';
 import type { OwnerTable } from './owners.ts';
 import { type PodResources, readFormerPods, readPodResources } from './pod-resources.ts';
-import { createPodTimeFold, LASTING_OWNERS, type PodTime, podTimeExpression } from './pod-time.ts';
+import { LASTING_OWNERS } from './pod-time.ts';
 import { Presence } from './presence.ts';
 import { readSelectedPods, type SelectedPods } from './selected-pods.ts';
-import {
-  dayRanges,
-  inPieces,
-  type SlotGrid,
-  type SlotLimit,
-  type SlotRange,
-  slotGrid,
-  slotLimit,
-  slotStart,
-  slotsSeenAhead,
-} from './slots.ts';
-import { createUsageFold, type FoldedUsage } from './usage-fold.ts';
-import { lookbackSeconds, type Survey, survey, USUAL_SCRAPE_SECONDS, usageExpression, usageMetric } from './usage-query.ts';
-import type { TimeWindow } from './windows.ts';
+import { dayRanges, inPieces, type SlotLimit, type SlotRange, slotGrid, slotLimit, slotStart } from './slots.ts';
+import type { FoldedUsage } from './usage-fold.ts';
+import { podTimeOf, readPassingGap, readPodTime, readUsage } from './usage-pieces.ts';
+import { type Survey, survey, USUAL_SCRAPE_SECONDS } from './usage-query.ts';
+import { isTooMuch, type TimeWindow } from './windows.ts';
 
 export interface ReaderParts {
   readonly api: PrometheusApi;
@@ -87,17 +77,26 @@ export async function readHistory(parts: ReaderParts, request: HistoryRequest, s
   const withoutOwner = new Set<string>();
   const resolve = podFilter(owners, compiled, selected, (pod) => withoutOwner.add(pod));
 
+  const keyOf = (namespace: string, pod: string): WorkloadKey | undefined => resolve(namespace, pod)?.key;
+
   const presence = new Presence();
   const limit = (): SlotLimit => slotLimit(parts.sampleBudget, density.series);
   const limits: Record<Resource, SlotLimit> & { podTime: SlotLimit } = { cpu: limit(), memory: limit(), podTime: limit() };
   const passing = dialect.owners === 'kube-state-metrics' && owners.hasOtherKinds(LASTING_OWNERS);
+  const passingGap = passing
+    ? await readPassingGap({ api, dialect, namespaces, density, stepSeconds: grid.stepSeconds, time }, context)
+    : 0;
   const base = { api, dialect, namespaces, grid, density, nowUnixSeconds, sampleBudget: parts.sampleBudget };
   const readDay = async (day: SlotRange): Promise<readonly FoldedUsage[]> => {
-    const times = passing ? await inPieces(day, limits.podTime, counters, (piece) => readPodTime({ ...base, piece }, context)) : [];
+    const times = passing
+      ? await inPieces(day, limits.podTime, counters, (piece) =>
+          readPodTime({ ...base, piece, scrapeIntervalSeconds: passingGap }, context),
+        )
+      : [];
     const ofDay = await Promise.all(
       RESOURCES.map((resource) =>
         inPieces(day, limits[resource], counters, (piece) =>
-          readUsage({ ...base, resource, piece, resolve, podTime: podTimeOf(times, piece) }, context),
+          readUsage({ ...base, resource, piece, resolve: keyOf, podTime: podTimeOf(times, piece) }, context),
         ),
       ),
     );
@@ -134,7 +133,7 @@ export async function readHistory(parts: ReaderParts, request: HistoryRequest, s
         namespaces,
         time: { ...time, fromUnixSeconds: request.eventsFromUnixSeconds },
         pointLimit: slotLimit(parts.sampleBudget, density.series).slots,
-        resolve: (namespace, pod) => resolve(namespace, pod)?.key,
+        resolve: keyOf,
       },
       context,
     ),
@@ -204,7 +203,7 @@ async function surveyUsage(
   try {
     return await survey(api, metric, { namespaces }, time, context);
   } catch (error) {
-    if (!(error instanceof NeapError) || error.retry !== 'split') throw error;
+    if (!isTooMuch(error)) throw error;
     // Too much to count is no reason to give up: the size of pieces is then found by trying.
     context.counters.splits++;
     return NO_SURVEY;
@@ -223,107 +222,6 @@ function podFilter(
     const resolved = owners.resolve(namespace, pod);
     if (!resolved.known) onUnknown(`${namespace}/${pod}`);
     return filter.matchesKind(resolved.ref.kind) ? resolved : undefined;
-  };
-}
-
-interface Piece {
-  readonly api: PrometheusApi;
-  readonly dialect: Dialect;
-  readonly namespaces: readonly string[];
-  readonly grid: SlotGrid;
-  readonly piece: SlotRange;
-  readonly density: Survey;
-  readonly nowUnixSeconds: number;
-  readonly sampleBudget: number;
-}
-
-interface UsagePiece extends Piece {
-  readonly resource: Resource;
-  readonly resolve: (namespace: string, pod: string) => Resolved | undefined;
-  readonly podTime: PodTime | undefined;
-}
-
-/** One query: all workloads, one resource, one piece of time. undefined where the server has no such metric. */
-async function readUsage(options: UsagePiece, context: CallContext): Promise<FoldedUsage | undefined> {
-  const { resource, grid, piece, nowUnixSeconds } = options;
-  const metric = usageMetric(options.dialect, resource);
-  if (metric === undefined) return undefined;
-  const lookback = lookbackSeconds(resource, grid.stepSeconds, options.density.scrapeIntervalSeconds);
-  const lookbackSlots = Math.ceil(lookback / grid.stepSeconds);
-  const fromUnixSeconds = slotStart(grid, piece.first);
-  const slotsAhead = slotsSeenAhead(grid, piece, { lookbackSlots, nowUnixSeconds });
-  return options.api.queryRange(
-    {
-      expression: usageExpression(resource, metric, { namespaces: options.namespaces }, lookback),
-      startUnixSeconds: fromUnixSeconds,
-      endUnixSeconds: slotStart(grid, piece.end + slotsAhead),
-      stepSeconds: grid.stepSeconds,
-    },
-    () =>
-      createUsageFold({
-        resource,
-        forms: metric.forms,
-        fromUnixSeconds,
-        stepSeconds: grid.stepSeconds,
-        slots: piece.end - piece.first,
-        resolve: (namespace, pod) => options.resolve(namespace, pod)?.key,
-        nowUnixSeconds,
-        sampleLimit: 2 * options.sampleBudget,
-        lookbackSlots,
-        slotsAhead,
-        podTime: options.podTime,
-      }),
-    context,
-  );
-}
-
-interface PodTimePiece {
-  readonly piece: SlotRange;
-  readonly of: PodTime;
-}
-
-/** For how long the pods were there that come and go. */
-async function readPodTime(options: Piece, context: CallContext): Promise<PodTimePiece> {
-  const { dialect, grid, piece, namespaces, density } = options;
-  const metric = dialect.cpu ?? dialect.memory;
-  if (metric === undefined) return { piece, of: () => undefined };
-  const lookback = lookbackSeconds('cpu', grid.stepSeconds, density.scrapeIntervalSeconds);
-  const fromUnixSeconds = slotStart(grid, piece.first);
-  const of = await options.api.queryRange(
-    {
-      expression: podTimeExpression({ dialect, metric, namespaces, lookbackSeconds: lookback }),
-      startUnixSeconds: fromUnixSeconds + grid.stepSeconds,
-      endUnixSeconds: slotStart(grid, piece.end),
-      stepSeconds: grid.stepSeconds,
-    },
-    () =>
-      createPodTimeFold({
-        forms: metric.forms,
-        fromUnixSeconds,
-        stepSeconds: grid.stepSeconds,
-        slots: piece.end - piece.first,
-        lookbackSeconds: lookback,
-        scrapeIntervalSeconds: density.scrapeIntervalSeconds,
-      }),
-    context,
-  );
-  return { piece, of };
-}
-
-/** The times of a day, cut to a piece of it. */
-function podTimeOf(times: readonly PodTimePiece[], { first, end }: SlotRange): PodTime | undefined {
-  if (times.length === 0) return undefined;
-  return (namespace, pod, container) => {
-    let column: Float64Array | undefined;
-    for (const { piece, of } of times) {
-      const found = of(namespace, pod, container);
-      if (found === undefined) continue;
-      column ??= new Float64Array(end - first);
-      for (let slot = Math.max(first, piece.first); slot < Math.min(end, piece.end); slot++) {
-        column[slot - first] = found[slot - piece.first] as number;
-      }
-    }
-    return column;
   };
 }
 

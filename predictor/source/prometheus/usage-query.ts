@@ -60,7 +60,8 @@ export interface Survey {
 
 /** Where nothing tells: the interval that most installations use at most. */
 export const USUAL_SCRAPE_SECONDS = 60;
-const DENSITY_SECONDS = 1200;
+/** A second short of twenty minutes: some servers count the samples at both ends of a range. */
+const DENSITY_SECONDS = 1199;
 const SURVEY_POINTS = 24;
 
 /**
@@ -80,14 +81,7 @@ export async function survey(
     distinct: `count(${perContainer(metric, scope, (ofForm) => ofForm)})`,
     scrapes: scrapesExpression(metric, scope),
   });
-  const fromUnixSeconds = Math.min(window.fromUnixSeconds, window.toUnixSeconds - DAY_SECONDS);
-  const stepSeconds = Math.max(300, Math.ceil((window.toUnixSeconds - fromUnixSeconds) / SURVEY_POINTS));
-  const query = {
-    expression,
-    startUnixSeconds: Math.max(fromUnixSeconds, window.toUnixSeconds - (SURVEY_POINTS - 1) * stepSeconds),
-    endUnixSeconds: window.toUnixSeconds,
-    stepSeconds,
-  };
+  const query = { expression, ...surveyPoints(window), endUnixSeconds: window.toUnixSeconds };
   const fold = () => {
     const columns = new Map<string, Map<number, number>>();
     return {
@@ -100,6 +94,16 @@ export async function survey(
     };
   };
   return api.queryRange(query, fold, context);
+}
+
+/** Points up to the end of a window, or of the last day where it is shorter. */
+export function surveyPoints(window: { readonly fromUnixSeconds: number; readonly toUnixSeconds: number }): {
+  readonly startUnixSeconds: number;
+  readonly stepSeconds: number;
+} {
+  const fromUnixSeconds = Math.min(window.fromUnixSeconds, window.toUnixSeconds - DAY_SECONDS);
+  const stepSeconds = Math.max(300, Math.ceil((window.toUnixSeconds - fromUnixSeconds) / SURVEY_POINTS));
+  return { startUnixSeconds: window.toUnixSeconds - (SURVEY_POINTS - 1) * stepSeconds, stepSeconds };
 }
 
 /**

@@ -76,6 +76,12 @@ describe('facts over several reads', () => {
     expect(read(gone, 30, new Map(), false).size).toBe(0);
   });
 
+  it('a pod that was without owner for a scrape is forgotten with its usage', () => {
+    const ref = { namespace: 'shop', kind: 'Pod', name: 'web-2-a' };
+    const ghost = new Map([[workloadKey(ref), { ref, runningPods: 1, hpaResources: [], containers: new Map() }]]);
+    expect(read(read(NO_FACTS, 0, ghost), 0, workloads([]), false).has(workloadKey(ref))).toBe(false);
+  });
+
   it('a container that the newest read does not tell of is dropped with what it asked for', () => {
     const renamed = read(read(NO_FACTS, 0, workloads([], ['old'])), 1, workloads([], ['new']));
     expect([...(renamed.get(KEY)?.containers.keys() ?? [])]).toEqual(['new']);

@@ -263,6 +263,18 @@ describe('a server that is not well', () => {
     });
   });
 
+  it('an error with control characters: does not hand them on to a terminal', async () => {
+    const { source } = await start({
+      fault: (request, response) => {
+        if (isUsageQuery(request)) response.writeHead(422).end(JSON.stringify(json('\u001b[2J\u0007boom')));
+        return isUsageQuery(request);
+      },
+    });
+    await expect(read(source)).rejects.toMatchObject({ message: expect.stringMatching(/422: \[2J boom|answered 422: .*boom/) });
+    const error = (await read(source).catch((e: unknown) => e)) as Error;
+    expect(error.message).not.toMatch(/\p{Cc}/u);
+  });
+
   it('too many samples for a single point: gives up with a remedy', async () => {
     const { source } = await start({
       fault: (request, response) => {

@@ -288,6 +288,36 @@ function lives(start: typeof startPrometheus, server: string): void {
     });
   });
 
+  it('labels of two forms beside each other: no rows are dropped', async () => {
+    const history = new History();
+    live(history, { pod: 'web-0', owner: ['StatefulSet', 'web'] });
+    // Told of by an exporter that is scraped without honor_labels, and by a cAdvisor of years ago.
+    const exported = { namespace: 'monitoring', pod: 'ksm-0', container: 'ksm', exported_namespace: 'shop', exported_pod: 'db-0' };
+    const always = [FROM, TO, 60] as const;
+    history.each('kube_pod_owner', { ...exported, owner_kind: 'StatefulSet', owner_name: 'db' }, always, () => 1);
+    history.each('kube_pod_container_status_running', { ...exported, exported_container: 'app' }, always, () => 1);
+    const request = { ...exported, exported_container: 'app', resource: 'cpu' };
+    history.each('kube_pod_container_resource_requests', request, always, () => 3);
+    const old = { namespace: 'shop', pod_name: 'db-0', container_name: 'app' };
+    history.each('container_cpu_usage_seconds_total', { ...old, cpu: 'total' }, always, (t) => (t - FROM) / 2);
+    history.each('container_memory_working_set_bytes', old, always, () => 3e9);
+    await withSource(start, history.write(`${server}-forms`), async (open) => {
+      const reading = await read(open(), { stepSeconds: 300, filter: { namespaces: ['shop'], kinds: [], selector: '' } });
+      const { workloads } = reading.summary;
+      expect([...workloads.keys()].sort()).toEqual(['shop/StatefulSet/db', 'shop/StatefulSet/web']);
+      for (const [name, cores, cpu, memory] of [
+        ['web', 1000, 1000, 1e9],
+        ['db', 3000, 500, 3e9],
+      ] as const) {
+        const key = `shop/StatefulSet/${name}`;
+        const current = { cpuRequestMillicores: cores };
+        expect(workloads.get(key as WorkloadKey)?.containers.get('app'), name).toMatchObject({ runningPods: 1, current });
+        expect(column(reading, 'cpu', key, 'hottestPod')[12]).toBeCloseTo(cpu, 0);
+        expect(column(reading, 'memory', key, 'hottestPod')[12]).toBe(memory);
+      }
+    });
+  });
+
   it('labels in camel case, and a selector over short reads: pods stay selected', async () => {
     const history = new History();
     live(history, { pod: 'web-0', owner: ['StatefulSet', 'web'], to: TO - 120 });
