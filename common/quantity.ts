@@ -34,9 +34,13 @@ export function parseQuantity(text: string): Result<number, 'BadQuantity'> {
   return known(value);
 }
 
-/** Rounds up to a whole number, but not for the noise of a few multiplications in floating point (2 ulp, 1e-9 at least). */
+/**
+ * Rounds up to a whole number, but not for the noise of a few multiplications in floating point (2 ulp, 1e-9 at least).
+ * What is above 0 at all is at least 1: there is no noise around 0.
+ */
 function ceilPastNoise(value: number): number {
   if (Number.isInteger(value)) return value;
+  if (value > 0 && value < 1) return 1;
   return Math.ceil(value - Math.max(1e-9, Math.abs(value) * 2 ** -51)) + 0;
 }
 
