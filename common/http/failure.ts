@@ -34,6 +34,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_TIMEOUT: 'connected, but no answer within the time limit',
   UND_ERR_BODY_TIMEOUT: 'the answer stopped in the middle',
   UND_ERR_SOCKET: 'the connection broke',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: write http:// instead of https://, if that is what it serves',
   Z_BUF_ERROR: 'the compressed answer was cut off',
 };
 

@@ -200,7 +200,8 @@ function refused(error: unknown, url: string): unknown {
 function remedyFor({ status, retry }: HttpStatusError): string | undefined {
   if (status === 401) return 'give valid credentials: a bearer token, its file, or user and password';
   if (status === 403) return 'these credentials may not read metrics: ask for read access, or give the tenant header (X-Scope-OrgID)';
-  if (status === 404) return 'no Prometheus API there: check the path prefix, such as /prometheus, /api/prom or /select/0/prometheus';
+  if (status === 404)
+    return 'no Prometheus API there: leave out /graph, /query or /api/v1 at the end, or check the path prefix, such as /prometheus, /api/prom or /select/0/prometheus';
   if (status >= 300 && status < 400) return 'give the address behind the redirect: a login page is no Prometheus API';
   if (status === 422 && retry !== 'split') return 'the server cannot answer this query: look at its version and its log';
   if (retry === 'split') return 'filter namespaces, or let the server load more samples a query';
