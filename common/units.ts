@@ -7,21 +7,14 @@ type Unit<U extends string> = number & { readonly [unit]: U };
 
 export type Millicores = Unit<'millicores'>;
 export type Bytes = Unit<'bytes'>;
-export type UnixSeconds = Unit<'unixSeconds'>;
 export type Seconds = Unit<'seconds'>;
-/** Money in the price book's currency, per hour. */
-export type MoneyPerHour = Unit<'moneyPerHour'>;
 /** A share of one: 0.01 is one percent. */
 export type Fraction = Unit<'fraction'>;
 
 export const millicores = (n: number): Millicores => n as Millicores;
 export const bytes = (n: number): Bytes => n as Bytes;
-export const unixSeconds = (n: number): UnixSeconds => n as UnixSeconds;
 export const seconds = (n: number): Seconds => n as Seconds;
-export const moneyPerHour = (n: number): MoneyPerHour => n as MoneyPerHour;
 export const fraction = (n: number): Fraction => n as Fraction;
-
-export const millicoresFromCores = (cores: number): Millicores => millicores(cores * 1000);
 
 export const MIB = 1024 ** 2;
 export const GIB = 1024 ** 3;
