@@ -18,6 +18,8 @@ export type SizingRefusal =
   | 'UsageStopped'
   | 'NotRunning'
   | 'HpaOnResource'
+  /** CPU of runs that are short against the step is a mean over time in which they did not run. */
+  | 'RunsShorterThanStep'
   /** The policy's maximum is below what memory has already needed: obeying it would kill pods. */
   | 'CeilingBelowPeak';
 
@@ -59,6 +61,9 @@ const STOPPED_AFTER_SECONDS = 1800;
 
 /** Longest pause of intermittent work that is still alive: a weekly run and a day of grace. */
 const INTERMITTENT_STOPPED_AFTER_SECONDS = 8 * DAY_SECONDS;
+
+/** Runs that fill less of their steps than this look less than half as busy as they are. */
+const SHORT_RUN_SHARE = 0.5;
 
 /** Sizes one resource of one container. Pure: the same input gives the same outcome. */
 export function sizeResource(input: SizingInput): SizingOutcome {
@@ -113,6 +118,12 @@ function refusal(input: SizingInput): Extract<Result<never, SizingRefusal>, { ok
   const patience = input.intermittent ? INTERMITTENT_STOPPED_AFTER_SECONDS : Math.max(STOPPED_AFTER_SECONDS, 3 * input.stepSeconds);
   if (silence > patience) {
     return unknown('UsageStopped', `The newest usage sample is ${formatRoughly(silence)} older than the window's end.`);
+  }
+  if (input.resource === 'cpu' && input.intermittent && span.meanPods < SHORT_RUN_SHARE) {
+    return unknown(
+      'RunsShorterThanStep',
+      `Runs fill ${showPercent(span.meanPods)} of the ${formatRoughly(input.stepSeconds)} steps that they fall into: their CPU use is averaged with time in which they did not run. A shorter --step shows it.`,
+    );
   }
   if (input.hpaOnResource) {
     return unknown(

@@ -185,6 +185,16 @@ describe('what is unknown lowers nothing', () => {
     expect(reasonOf(asked(16))).toBe('UsageStopped');
   });
 
+  it('CPU of runs that are short against the step is not judged; their memory is', () => {
+    const values = byHour(8, (hour) => (hour % 1 < 0.01 ? 50 : Number.NaN));
+    const whole = profileOf(values);
+    const days = whole.days.map((d) => ({ ...d, podSlots: 0.2 * d.slots, podUseSum: 0.2 * d.podUseSum }));
+    const short = { profile: viewOf({ days }), intermittent: true, runningPods: 0 };
+    expect(reasonOf(short)).toBe('RunsShorterThanStep');
+    expect(reasonOf({ ...short, resource: 'memory' })).toBeUndefined();
+    expect(reasonOf({ ...short, profile: viewOf(whole) })).toBeUndefined();
+  });
+
   it('gaps, NaN, negatives and infinities never lower the answer', () => {
     const clean = fc.array(fc.double({ min: 50, max: 1000, noNaN: true }), { minLength: 600, maxLength: 900 });
     const dirt = fc.array(fc.tuple(fc.nat(), fc.constantFrom(Number.NaN, -1, Number.POSITIVE_INFINITY)), { maxLength: 60 });
