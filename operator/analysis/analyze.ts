@@ -4,6 +4,7 @@ import { DAY_SECONDS } from '../../common/units.ts';
 import { type ClusterProfile, createClusterProfile, splitChunk } from '../../predictor/core/profile/cluster-profile.ts';
 import type { SizingPolicy } from '../../predictor/core/sizing/sizing-policy.ts';
 import type { UsageChunk } from '../../predictor/core/usage.ts';
+import type { WorkloadKey } from '../../predictor/core/workload.ts';
 import type { HistorySource, Progress, ReadCounters, SourceReport, WorkloadFilter } from '../../predictor/source/history-source.ts';
 import type { ResolvedPrices } from '../api/price-book.ts';
 import type { ResolvedPolicy } from '../api/recommendation-policy.ts';
@@ -92,13 +93,16 @@ export async function analyze(options: AnalyzeOptions, nowUnixSeconds: number, b
   settled.forgetBefore(windowFrom);
   const profile = settled.copy();
   for (const chunk of unsettled) await addTo(profile, chunk);
-  const facts = remember(before?.facts ?? NO_FACTS, {
+  const known = before?.facts ?? NO_FACTS;
+  const read = {
     eventsFromUnixSeconds,
     windowFromUnixSeconds: windowFrom,
     toUnixSeconds: end,
     workloads: summary.workloads,
-    hasUsage: (workload) => profile.containersOf(workload).length > 0,
-  });
+    hasUsage: (workload: WorkloadKey): boolean => profile.containersOf(workload).length > 0,
+  };
+  // An empty range, as when clocks went back, tells nothing: not even that pods are gone.
+  const facts = end > fromUnixSeconds ? remember(known, read) : known;
   const newestSampleUnixSeconds = summary.newestSampleUnixSeconds ?? before?.newestSampleUnixSeconds;
   const counters = { ...summary.counters, requests: summary.counters.requests + report.requests };
   const gathered = { report, profile, facts, newestSampleUnixSeconds, counters, windowFrom, end, nowUnixSeconds };

@@ -211,6 +211,7 @@ describe('analyze', () => {
     for (const at of [NOW - 7200, NOW, NOW - 3600, NOW]) {
       newest = at;
       run = await analyze(options(source), at, run.memory);
+      expect(run.analysis.workloads[0]).toMatchObject({ pods: 4, containers: [{ cpu: { recommendation: { ok: true } } }] });
     }
     expect(run.analysis.workloads[0]?.containers[0]?.cpu.usage).toMatchObject({ ok: true, value: { samples: 7 * 288 } });
   });

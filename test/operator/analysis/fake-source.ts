@@ -72,7 +72,7 @@ export function fakeSource(
       return {
         readToUnixSeconds: request.toUnixSeconds,
         newestSampleUnixSeconds: options.newest(),
-        workloads: facts,
+        workloads: request.toUnixSeconds > request.fromUnixSeconds ? facts : new Map(),
         counters: { ...noReads(), samples, partialAnswers: source.partialAnswers },
       };
     },
