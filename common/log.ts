@@ -30,8 +30,3 @@ export function createLogger(level: LogLevel, stream: DestinationStream): Logger
   const paths = SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths, censor: '[secret]' } }, stream);
 }
-
-const ignore = (): void => {};
-
-/** For tests, and wherever nothing is to be logged. */
-export const NO_LOG: Logger = { error: ignore, warn: ignore, info: ignore, debug: ignore, child: () => NO_LOG };

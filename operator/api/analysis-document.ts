@@ -142,4 +142,3 @@ export const analysisDocument = z.strictObject({
 
 export type AnalysisDocument = z.infer<typeof analysisDocument>;
 export type WorkloadDocument = z.infer<typeof workload>;
-export const workloadDocument = workload;

@@ -30,7 +30,6 @@ export const priceBook = z.strictObject({
   spec: priceBookSpec,
 });
 
-export type PriceBookSpec = z.infer<typeof priceBookSpec>;
 export type PriceBook = z.infer<typeof priceBook>;
 
 /** Prices as they are charged, after the discount. */

@@ -1,5 +1,4 @@
-import { formatBytes, formatMillicores } from '../../../common/quantity.ts';
-import { bytes, millicores } from '../../../common/units.ts';
+import { manifestQuantity } from '../../../predictor/core/sizing/amounts.ts';
 import type { TraceStep } from '../../../predictor/core/trace.ts';
 import type { Resource } from '../../../predictor/core/workload.ts';
 import { workloadKey } from '../../../predictor/core/workload.ts';
@@ -122,7 +121,7 @@ function unknownText(reason: string, detail: string | undefined): string {
 
 /** As it stands in a manifest. */
 function resultText(resource: Resource, { request, limit, why }: ResourceRecommendation): string {
-  const write = (amount: number): string => (resource === 'cpu' ? formatMillicores(millicores(amount)) : formatBytes(bytes(amount)));
+  const write = (amount: number): string => manifestQuantity(resource, amount);
   const limits = limit === undefined ? `no limits.${resource}` : `limits.${resource}: ${write(limit)}`;
   return `requests.${resource}: ${write(request)}, ${limits} (${why})`;
 }

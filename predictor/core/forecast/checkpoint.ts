@@ -1,5 +1,6 @@
 import { known, type Result, unknown } from '../../../common/result.ts';
-import { HOURS_KEPT, SECONDS_PER_HOUR } from './constants.ts';
+import { HOUR_SECONDS } from '../../../common/units.ts';
+import { HOURS_KEPT } from './constants.ts';
 import { AT, FORMAT_TAG, getF32, getF64, getI32, openSeries, SERIES_STATE_BYTES, type SeriesView } from './layout.ts';
 
 /** A series on disk: its state and a checksum. Little-endian, as every platform that Node runs on is. */
@@ -60,7 +61,7 @@ function implausible(view: SeriesView): string | undefined {
   const last = getF64(view, AT.lastSeconds);
   if (!(scale >= 0 && scale < Number.MAX_VALUE)) return `scale is ${scale}`;
   if (!(first >= 0 && last >= first)) return `samples from ${first} to ${last}`;
-  const open = Math.floor(last / SECONDS_PER_HOUR);
+  const open = Math.floor(last / HOUR_SECONDS);
   const closed = getI32(view, AT.closedHour);
   if (last > 0 && (closed < open - 1 || closed > open + HOURS_KEPT * 52)) return `hour ${closed} closed, newest sample in hour ${open}`;
   if (getI32(view, AT.hoursSeen) < 0) return 'negative history';

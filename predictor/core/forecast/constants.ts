@@ -1,10 +1,10 @@
+import { HOUR_SECONDS } from '../../../common/units.ts';
+
 /**
  * Every constant of the forecast, with where it comes from. None is fitted to a trace: what differs from series to
  * series (weights, errors, risk price, record rate) is learned per series while its history goes by.
  */
 
-export const SECONDS_PER_MINUTE = 60;
-export const SECONDS_PER_HOUR = 3600;
 export const HOURS_PER_DAY = 24;
 /** The longest season that people's work has. */
 export const HOURS_PER_WEEK = 168;
@@ -100,7 +100,7 @@ export const FAR_LEAD_HOURS = 12;
 /** The longest horizon, hours. */
 export const MAX_HORIZON_HOURS = HOURS_PER_WEEK;
 /** Without a sample for this long, a request is no longer lowered; twice the longest scrape gap that rules out chance. */
-export const STALE_AFTER_SECONDS = SECONDS_PER_HOUR;
+export const STALE_AFTER_SECONDS = HOUR_SECONDS;
 
 /** Changes that a series may make a day before changing becomes dearer, and the price's bounds in mean uses × hours. */
 export const CHANGES_PER_DAY = 6;

@@ -1,6 +1,7 @@
 import { known, type Result } from '../../../common/result.ts';
+import { HOUR_SECONDS } from '../../../common/units.ts';
 import { amountOf, codeOf, NO_CODE } from './codes.ts';
-import { CHANGE_SHARE, SECONDS_PER_HOUR, STALE_AFTER_SECONDS } from './constants.ts';
+import { CHANGE_SHARE, STALE_AFTER_SECONDS } from './constants.ts';
 import { describe, type ForecastOptions, type ForecastReason, refusal, type UpperForecast, weigh } from './forecast.ts';
 import { AT, getF64, type SeriesView } from './layout.ts';
 import { settle } from './risk-price.ts';
@@ -32,7 +33,7 @@ export function decideRequest(view: SeriesView, options: DecisionOptions): Resul
   const scale = getF64(view, AT.scale);
   const inForce = options.inForce;
   const codeInForce = inForce !== undefined && inForce >= 0 ? codeOf(inForce / scale) : NO_CODE;
-  const hours = Math.max(1, options.horizonSeconds / SECONDS_PER_HOUR);
+  const hours = Math.max(1, options.horizonSeconds / HOUR_SECONDS);
   const code = settle(view, weighed.distribution, { price: weighed.price, inForce: codeInForce, hours });
   const forecast = describe(view, options, weighed);
   if (inForce === undefined) return known({ request: scale * amountOf(code), changed: true, forecast });

@@ -1,4 +1,4 @@
-import { SECONDS_PER_HOUR } from './constants.ts';
+import { HOUR_SECONDS } from '../../../common/units.ts';
 import { farReferences, nearReferences, newFarReferences, newNearReferences, newRecent, recentAt } from './experts.ts';
 import type { SeriesView } from './layout.ts';
 import {
@@ -23,8 +23,8 @@ export const lastReferences = { near, far };
 /** Calls back for every hour that a span touches, with the part of the span that lies in it. */
 function eachHour(fromSeconds: number, spanSeconds: number, visit: (hour: number, part: number) => void): void {
   const end = fromSeconds + spanSeconds;
-  for (let hour = Math.floor(fromSeconds / SECONDS_PER_HOUR); hour * SECONDS_PER_HOUR < end; hour++) {
-    const overlap = Math.min(end, (hour + 1) * SECONDS_PER_HOUR) - Math.max(fromSeconds, hour * SECONDS_PER_HOUR);
+  for (let hour = Math.floor(fromSeconds / HOUR_SECONDS); hour * HOUR_SECONDS < end; hour++) {
+    const overlap = Math.min(end, (hour + 1) * HOUR_SECONDS) - Math.max(fromSeconds, hour * HOUR_SECONDS);
     if (overlap > 0) visit(hour, overlap / spanSeconds);
   }
 }
@@ -47,7 +47,7 @@ export function distributeNear(view: SeriesView, nowUnixSeconds: number, horizon
 
 /** Distribution of the samples of a longer span: the mean of its hours', each from the days and weeks before it. */
 export function distributeFar(view: SeriesView, nowUnixSeconds: number, horizonSeconds: number): Distribution {
-  const openHour = Math.floor(nowUnixSeconds / SECONDS_PER_HOUR);
+  const openHour = Math.floor(nowUnixSeconds / HOUR_SECONDS);
   beginMixture(view);
   let first = true;
   eachHour(nowUnixSeconds, horizonSeconds, (hour, part) => {

@@ -1,5 +1,6 @@
+import { HOUR_SECONDS } from '../../../common/units.ts';
 import { NO_CODE } from './codes.ts';
-import { FAR_LEAD_HOURS, HOURS_PER_DAY, HOURS_PER_WEEK, MAX_SHIFT_CODES, SECONDS_PER_HOUR } from './constants.ts';
+import { FAR_LEAD_HOURS, HOURS_PER_DAY, HOURS_PER_WEEK, MAX_SHIFT_CODES } from './constants.ts';
 import { emptyHour, type HourOfMinutes, type HourSketch, readHour, reduceMinutes, weekRecord } from './hours.ts';
 import { AT, FAR_EXPERTS, getI32, getU16, NEAR_EXPERTS, type SeriesView } from './layout.ts';
 
@@ -81,14 +82,14 @@ export function recentAtHour(view: SeriesView, openHour: number, into: Recent): 
 }
 
 export function recentAt(view: SeriesView, nowUnixSeconds: number, into: Recent): void {
-  const openHour = Math.floor(nowUnixSeconds / SECONDS_PER_HOUR);
+  const openHour = Math.floor(nowUnixSeconds / HOUR_SECONDS);
   const minute = Math.floor(nowUnixSeconds / 60);
   if (minute % 60 === 0) {
     recentAtHour(view, openHour, into);
     return;
   }
   into.openHour = openHour;
-  into.passed = nowUnixSeconds / SECONDS_PER_HOUR - openHour;
+  into.passed = nowUnixSeconds / HOUR_SECONDS - openHour;
   into.present = reduceMinutes(view, minute, into.hour);
 }
 

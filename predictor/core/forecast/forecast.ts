@@ -1,14 +1,7 @@
 import { known, type Result, unknown } from '../../../common/result.ts';
+import { HOUR_SECONDS } from '../../../common/units.ts';
 import { amountOf } from './codes.ts';
-import {
-  HOURS_PER_DAY,
-  MAX_HORIZON_HOURS,
-  MIN_HISTORY_HOURS,
-  NEAR_HORIZON_HOURS,
-  OCTAVES_PER_RUNG,
-  RUNGS,
-  SECONDS_PER_HOUR,
-} from './constants.ts';
+import { HOURS_PER_DAY, MAX_HORIZON_HOURS, MIN_HISTORY_HOURS, NEAR_HORIZON_HOURS, OCTAVES_PER_RUNG, RUNGS } from './constants.ts';
 import { distributeFar, distributeNear, lastReferences } from './distribute.ts';
 import { AT, getF32, getF64, getI32, type SeriesView } from './layout.ts';
 import { type Distribution, FAR_TABLE, getWeight, NEAR_TABLE, presentWeight, shareAboveCode } from './mixture.ts';
@@ -87,7 +80,7 @@ export function refusal(view: SeriesView, options: ForecastOptions): { ok: false
   if (!isSeries(view)) return unknown('NotASeries', 'the memory holds no series of this version');
   if (!(options.riskBudget > 0 && options.riskBudget <= 0.5))
     return unknown('BadBudget', `budget ${options.riskBudget} is not within (0, 0.5]`);
-  const hours = options.horizonSeconds / SECONDS_PER_HOUR;
+  const hours = options.horizonSeconds / HOUR_SECONDS;
   if (!(hours > 0 && hours <= MAX_HORIZON_HOURS)) return unknown('BadHorizon', `horizon ${options.horizonSeconds} s is not within a week`);
   if (!hasSamples(view)) return unknown('NoData', 'no sample so far');
   if (!(options.nowUnixSeconds >= getF64(view, AT.lastSeconds))) return unknown('TimeBeforeData', 'there are samples after the asked time');
@@ -95,7 +88,7 @@ export function refusal(view: SeriesView, options: ForecastOptions): { ok: false
   const seen = getI32(view, AT.hoursSeen);
   if (seen < needed) return unknown('LittleHistory', `${seen} hours with data, ${needed} needed`);
   if (!hasUse(view)) return unknown('OnlyZeros', 'no use above 0 was ever seen; that is no measure of what is needed');
-  const openHour = Math.floor(options.nowUnixSeconds / SECONDS_PER_HOUR);
+  const openHour = Math.floor(options.nowUnixSeconds / HOUR_SECONDS);
   if (openHour - getI32(view, AT.closedHour) > MAX_HORIZON_HOURS) return unknown('NoRecentData', 'no sample for a week');
   return undefined;
 }
@@ -109,7 +102,7 @@ export interface Weighed {
 /** The distribution over the horizon and the price of risk; the distribution lives until the next call. */
 export function weigh(view: SeriesView, options: ForecastOptions): Weighed {
   const { nowUnixSeconds, horizonSeconds, riskBudget } = options;
-  const reach: Reach = horizonSeconds <= NEAR_HORIZON_HOURS * SECONDS_PER_HOUR ? 'near' : 'far';
+  const reach: Reach = horizonSeconds <= NEAR_HORIZON_HOURS * HOUR_SECONDS ? 'near' : 'far';
   const distribution =
     reach === 'near' ? distributeNear(view, nowUnixSeconds, horizonSeconds) : distributeFar(view, nowUnixSeconds, horizonSeconds);
   return { reach, distribution, price: priceFor(sharesOfRungs(view, distribution, reach), riskBudget) };

@@ -132,9 +132,6 @@ export function getU16(view: SeriesView, at: number, index = 0): number {
 export function setU16(view: SeriesView, at: number, value: number, index = 0): void {
   view.u16[((view.byteOffset + at) >> 1) + index] = value;
 }
-export function getU8(view: SeriesView, at: number, index: number): number {
-  return view.u8[view.byteOffset + at + index] as number;
-}
 export function setU8(view: SeriesView, at: number, value: number, index: number): void {
   view.u8[view.byteOffset + at + index] = value;
 }

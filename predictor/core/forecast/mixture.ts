@@ -5,7 +5,6 @@ import {
   CELLS_ABOVE_RECORD,
   CELLS_PER_OCTAVE,
   CODES_PER_CELL,
-  CODES_PER_OCTAVE,
   ERROR_WIDTHS_OCTAVES,
   HOURS_KEPT,
   NEAR_RECORD_CODES,
@@ -100,9 +99,6 @@ export function relativeAmount(cell: number): number {
 /** Code of the highest cell's edge, for amounts relative to it. */
 export function topEdgeCode(record: number): number {
   return record + CELLS_ABOVE_RECORD * CODES_PER_CELL;
-}
-export function amountBelow(topEdge: number, amountInScales: number): number {
-  return amountInScales / 2 ** ((topEdge - 32768) / CODES_PER_OCTAVE);
 }
 
 /** What the experts say, per kind of error, before it is spread by the error. */

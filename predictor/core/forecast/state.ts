@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from '../../../common/units.ts';
 import { amountOf, codeOf, NO_CODE, ZERO_CODE } from './codes.ts';
 import {
   CHANGE_PRICE_BOUNDS,
@@ -9,7 +10,6 @@ import {
   LARGEST_AMOUNT,
   LONG_HALF_LIFE_HOURS,
   RECORD_SHARE_PRIOR,
-  SECONDS_PER_HOUR,
   SMALLEST_AMOUNT,
 } from './constants.ts';
 import { distributeFar, distributeNear } from './distribute.ts';
@@ -63,13 +63,13 @@ export function ingest(view: SeriesView, unixSeconds: number, value: number): bo
   const minute = Math.floor(unixSeconds / 60);
   if (!hasSamples(view)) {
     setF64(view, AT.firstSeconds, unixSeconds);
-    setI32(view, AT.closedHour, Math.floor(unixSeconds / SECONDS_PER_HOUR) - 1);
+    setI32(view, AT.closedHour, Math.floor(unixSeconds / HOUR_SECONDS) - 1);
     setI32(view, AT.lastMinute, minute - 1);
   } else {
     if (unixSeconds <= getF64(view, AT.lastSeconds)) return false;
     advanceTo(view, unixSeconds);
     // An hour that was closed early, because its end had come, takes no late samples.
-    if (Math.floor(unixSeconds / SECONDS_PER_HOUR) <= getI32(view, AT.closedHour)) return false;
+    if (Math.floor(unixSeconds / HOUR_SECONDS) <= getI32(view, AT.closedHour)) return false;
   }
   // Zeros have the same code at every scale, so that the first positive value can still choose it.
   if (value >= SMALLEST_AMOUNT && !hasUse(view)) setF64(view, AT.scale, value);
@@ -82,7 +82,7 @@ export function ingest(view: SeriesView, unixSeconds: number, value: number): bo
 /** Closes every hour that has ended by then, learning from it. Called by `ingest`; call it before deciding at an hour's start. */
 export function advanceTo(view: SeriesView, nowUnixSeconds: number): void {
   if (!hasSamples(view)) return;
-  const open = Math.floor(nowUnixSeconds / SECONDS_PER_HOUR);
+  const open = Math.floor(nowUnixSeconds / HOUR_SECONDS);
   let hour = getI32(view, AT.closedHour) + 1;
   if (hour >= open) return;
   closeHour(view, hour);
@@ -154,9 +154,9 @@ function forgetAndAdd(view: SeriesView, at: number, amount: number): void {
 
 /** Decisions at every rung for the hour that begins, and every few hours for the day that begins. */
 function pretend(view: SeriesView, openHour: number): void {
-  const now = openHour * SECONDS_PER_HOUR;
-  pretendNear(view, distributeNear(view, now, SECONDS_PER_HOUR));
+  const now = openHour * HOUR_SECONDS;
+  pretendNear(view, distributeNear(view, now, HOUR_SECONDS));
   if (openHour % FAR_EVERY_HOURS === 0 && getI32(view, AT.hoursSeen) >= HOURS_PER_DAY) {
-    pretendFar(view, distributeFar(view, now, HOURS_PER_DAY * SECONDS_PER_HOUR), (openHour / FAR_EVERY_HOURS) % FAR_PHASES);
+    pretendFar(view, distributeFar(view, now, HOURS_PER_DAY * HOUR_SECONDS), (openHour / FAR_EVERY_HOURS) % FAR_PHASES);
   }
 }
